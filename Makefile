@@ -43,7 +43,7 @@ bench: .venv/dev.stamp ## 运行 benchmarks/ 里的每一个测速脚本
 
 lock: .venv/python.stamp ## 按 pyproject.toml 重新锁定依赖（会联网）
 	@$(BIN)/python -m venv build/lock
-	@build/lock/$(notdir $(BIN))/python -m pip install --quiet "uv==$(UV_VERSION)"
+	@build/lock/$(notdir $(BIN))/python -m pip install -qq "uv==$(UV_VERSION)"
 	$(call compile,requirements.lock)
 	$(call compile,requirements-dev.lock,--extra dev --constraint requirements.lock)
 
@@ -71,8 +71,8 @@ endef
 
 # Only ready-made wheels, only the bytes the lock names; then the project itself, with nothing fetched any more.
 define install
-$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r $(1) && \
-$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r $(1) && \
+$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 endef
 
 .venv/python.stamp:
