@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 400
 LAYERS = ("engine", "portal", "app_pages", "app")  # each may import itself and what stands to its left
 NOT_PRODUCT = {"tests", "tools", "benchmarks"}
-NOT_OURS = {".git", ".venv", "build", "dist", "node_modules", "__pycache__", "htmlcov"}
+NOT_OURS = {".git", ".venv", "__pycache__", "node_modules"}
+NOT_OURS_ON_TOP = {"build", "dist", "htmlcov"}
 TEXT = {
     "",
     ".cfg",
@@ -188,16 +189,13 @@ def too_long(text: str) -> list[str]:
 def files(*folders: str, suffixes: set[str]) -> list[Path]:
     starts = [ROOT / folder for folder in folders] or [ROOT]
     found = [path for start in starts for path in ([start] if start.is_file() else start.rglob("*"))]
-    return sorted(
-        path
-        for path in found
-        if path.is_file()
-        and path.suffix in suffixes
-        and not any(
-            part in NOT_OURS or part.endswith(("_cache", ".egg-info"))
-            for part in path.relative_to(ROOT).parts
-        )
-    )
+    return sorted(path for path in found if path.is_file() and path.suffix in suffixes and is_ours(path))
+
+
+def is_ours(path: Path) -> bool:
+    parts = path.relative_to(ROOT).parts
+    made = any(part in NOT_OURS or part.endswith(("_cache", ".egg-info")) for part in parts)
+    return not made and parts[0] not in NOT_OURS_ON_TOP
 
 
 def module_of(path: Path) -> str:
