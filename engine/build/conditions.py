@@ -1,0 +1,208 @@
+"""Conditions become comparisons of integers; `not` is pushed down until nothing is negated."""
+
+from dataclasses import replace
+
+from engine.build.quantities import NUMERIC, Scope, opaque, operand, resolve
+from engine.models import conditions as written
+from engine.problem import Path, listed, nearest
+from engine.tree import All, Among, AnyOf, Compare, Condition, Linear, Quantity
+
+_OPPOSITE = {
+    "at_least": "less_than",
+    "less_than": "at_least",
+    "at_most": "more_than",
+    "more_than": "at_most",
+    "equals": "differs",
+    "differs": "equals",
+}
+
+
+def condition(scope: Scope, item: written.Condition, path: Path, negated: bool = False) -> Condition | None:
+    """Build a condition; None after a problem."""
+    match item:
+        case written.Not():
+            return condition(scope, item.not_, (*path, "not"), not negated)
+        case written.All():
+            return _joined([condition(scope, one, (*path, "all", i), negated) for i, one in enumerate(item.all)], negated)
+        case written.AnyOf():
+            parts = [condition(scope, one, (*path, "any", i), negated) for i, one in enumerate(item.any)]
+            return _joined(parts, not negated)
+        case written.Evidenced():
+            return _evidenced(scope, item, path, negated)
+        case written.Facts():
+            found = list[Condition | None]()
+            for name, asked in item.root.items():
+                found += _asked(scope, name, asked, (*path, name), negated)
+            return _joined(found, negated)
+
+
+def _joined(parts: list[Condition | None], either: bool) -> Condition | None:
+    whole = [part for part in parts if part is not None]
+    if len(whole) < len(parts):
+        return None
+    if len(whole) == 1:
+        return whole[0]
+    return AnyOf(tuple(whole)) if either else All(tuple(whole))
+
+
+def _evidenced(scope: Scope, item: written.Evidenced, path: Path, negated: bool) -> Condition | None:
+    fact = scope.words.fact(item.evidenced)
+    if fact is None:
+        scope.complain((*path, "evidenced"), f"{scope.who} 用到的事实 {item.evidenced} 在填报清单里找不到", scope.words.nearest(item.evidenced), "unknown-fact")
+        return None
+    about = Quantity(
+        f"{fact.id}@evidence", f"“{fact.name}”的证据", "number", Linear(((f"{fact.id}@evidence", 1),)), unit="件"
+    )
+    wanted = fact.evidence.at_least if fact.evidence else 1
+    limit = Quantity("", str(wanted), "number", Linear((), wanted))
+    return compare(about, "less_than" if negated else "at_least", limit)
+
+
+def _asked(
+    scope: Scope, name: str, asked: written.Test | bool | str, path: Path, negated: bool
+) -> list[Condition | None]:
+    about = resolve(scope, name, path)
+    if about is None:
+        return [None]
+    if about.kind == "choice":
+        return _choice(scope, about, asked, path, negated)
+    if about.kind in ("text", "table"):
+        scope.complain(path, f"{scope.who} 不能直接问文字或表格 {name}", "请用派生事实(count、share 等)", "kind")
+        return [None]
+    if not isinstance(asked, written.Test):
+        return [_one(scope, about, "equals", asked, path, negated)]
+    result = list[Condition | None]()
+    for word in ("at_least", "at_most", "more_than", "less_than", "equals"):
+        value = getattr(asked, word)
+        if value is not None:
+            result.append(_one(scope, about, word, value, (*path, word), negated))
+    for word, plain in (("before", "less_than"), ("after", "more_than")):
+        value = getattr(asked, word)
+        if value is not None:
+            result.append(_one(scope, about, plain, value, (*path, word), negated, day=word))
+    if asked.within_months is not None:
+        result.append(_within(scope, about, asked.within_months, path, negated))
+    if asked.includes is not None:
+        result += _includes(scope, about, asked.includes, (*path, "includes"), negated)
+    if asked.one_of is not None or asked.none_of is not None:
+        scope.complain(path, f"{scope.who}:{about.title} 不是单选,不能写 one_of、none_of", "请改用 equals、includes 或数字比较", "kind")
+        result.append(None)
+    return result
+
+
+def _one(
+    scope: Scope, about: Quantity, word: str, value: bool | str, path: Path, negated: bool, day: str = ""
+) -> Condition | None:
+    if day and about.kind not in ("date", "datetime"):
+        scope.complain(path, f"{scope.who}:{about.title} 不是日期,不能写 {day}", "请用 at_least、less_than 等", "kind")
+        return None
+    if about.kind == "truth" and word != "equals":
+        scope.complain(path, f"{scope.who}:{about.title} 是是非题,不能写 {word}", "请写 true 或 false", "kind")
+        return None
+    limit = operand(scope, value, path, None if about.kind in NUMERIC else about.kind)
+    if limit is None:
+        return None
+    if (limit.kind in NUMERIC) != (about.kind in NUMERIC) or (about.kind not in NUMERIC and limit.kind != about.kind):
+        scope.complain(path, f"{scope.who} 拿{about.title}和{limit.title}比,类型不同", "请比较同一类型的事实", "kind")
+        return None
+    if limit.divides:
+        limit = opaque(scope, "quotient", [limit], path)
+    if about.divides and limit.literal is None:
+        about = replace(opaque(scope, "quotient", [about], path), id=about.id, title=about.title, kind=about.kind)
+    return compare(about, _OPPOSITE[word] if negated else word, limit)
+
+
+def compare(about: Quantity, word: str, limit: Quantity) -> Condition:
+    """Build a comparison as one integer inequality; the least of several is at least what each is.
+
+    Only one side may depend on facts where the other divides by facts.
+    """
+    if about.extreme and word not in ("equals", "differs") and limit.literal is not None:
+        every = (about.extreme == "least") == (word in ("at_least", "more_than"))
+        parts = tuple(compare(part, word, limit) for part in about.parts)
+        return All(parts) if every else AnyOf(parts)
+    if about.divides:
+        form, guard = about.top * limit.bottom.const - about.bottom * limit.top.const, about.bottom
+    else:
+        form, guard = about.top * limit.bottom.const - limit.top * about.bottom.const, None
+    sign = {"at_least": ">=", "at_most": ">=", "more_than": ">", "less_than": ">", "equals": "=", "differs": "!="}[word]
+    if word in ("at_most", "less_than"):
+        form = -form
+    return Compare(form, sign, guard, about, word, limit)  # type: ignore[arg-type]
+
+
+def _choice(
+    scope: Scope, about: Quantity, asked: written.Test | bool | str, path: Path, negated: bool
+) -> list[Condition | None]:
+    legal = _options(scope, about.id)
+    groups: list[tuple[tuple[str, ...], bool, Path]] = []
+    if isinstance(asked, written.Test):
+        if asked.model_fields_set - {"one_of", "none_of", "equals"}:
+            scope.complain(path, f"{scope.who}:{about.title} 是单选,只能写 one_of、none_of 或 equals", f"选项有:{listed(legal)}", "kind")
+            return [None]
+        groups += [(asked.one_of, False, (*path, "one_of"))] if asked.one_of else []
+        groups += [(asked.none_of, True, (*path, "none_of"))] if asked.none_of else []
+        groups += [((str(asked.equals),), False, (*path, "equals"))] if asked.equals is not None else []
+    else:
+        groups.append(((str(asked),), False, path))
+    result = list[Condition | None]()
+    for options, reverse, at in groups:
+        if not _legal(scope, about, options, legal, at):
+            result.append(None)
+            continue
+        inside = frozenset(options) if reverse == negated else frozenset(legal) - frozenset(options)
+        shown = tuple(legal[option] for option in legal if option in inside)
+        result.append(Among(about.id, inside, about, shown))
+    return result
+
+
+def _options(scope: Scope, name: str) -> dict[str, str]:
+    """Return id and title of the options of a choice fact or column."""
+    if scope.columns is not None and name in scope.columns:
+        answer = scope.columns[name]
+    else:
+        fact = scope.words.fact(name)
+        assert fact is not None
+        answer = fact.answer
+    return {option.id: option.title or option.id for option in answer.choice or answer.choices or ()}
+
+
+def _legal(scope: Scope, about: Quantity, options: tuple[str, ...], legal: dict[str, str], path: Path) -> bool:
+    for option in options:
+        if option not in legal:
+            near = nearest(option, legal)
+            advice = f"最接近的是 {near}" if near else f"选项有:{listed(legal)}"
+            scope.complain(path, f"{scope.who}:{about.title} 没有选项“{option}”", advice, "unknown-option")
+            return False
+    return True
+
+
+def _includes(
+    scope: Scope, about: Quantity, wanted: tuple[str, ...] | str, path: Path, negated: bool
+) -> list[Condition | None]:
+    options = (wanted,) if isinstance(wanted, str) else wanted
+    legal = _options(scope, about.id) if scope.words.fact(about.id) or (scope.columns and about.id in scope.columns) else {}
+    if not legal:
+        scope.complain(path, f"{scope.who}:{about.title} 不是多选,不能写 includes", "请改用数字比较或 one_of", "kind")
+        return [None]
+    if not _legal(scope, about, options, legal, path):
+        return [None]
+    held = Quantity("", "true", "truth", Linear((), 1))
+    word = "differs" if negated else "equals"
+    parts = [
+        compare(Quantity(f"{about.id}#{o}", f"{about.title}含“{legal[o]}”", "truth", Linear(((f"{about.id}#{o}", 1),))), word, held)
+        for o in options
+    ]
+    return [_joined(list(parts), negated)]
+
+
+def _within(scope: Scope, about: Quantity, months: int, path: Path, negated: bool) -> Condition | None:
+    if about.kind != "date":
+        scope.complain((*path, "within_months"), f"{scope.who}:{about.title} 不是日期,不能写 within_months", "请用日期事实", "kind")
+        return None
+    scope.words.agos |= {0, months}
+    since = Quantity(f"@ago:{months}", f"评定日前 {months} 个月", "date", Linear(((f"@ago:{months}", 1),)))
+    today = Quantity("@ago:0", "评定日", "date", Linear((("@ago:0", 1),)))
+    pairs = [("at_least", since), ("at_most", today)]
+    parts: list[Condition | None] = [compare(about, _OPPOSITE[w] if negated else w, limit) for w, limit in pairs]
+    return _joined(parts, negated)

@@ -1,0 +1,422 @@
+"""Cases: each part of a rule as a finite table, cell -> points.
+
+An indicator reads few facts, and every threshold cuts a fact into few cells. Following the rule with an
+unanswered fact forks at each threshold into the branch where it holds and the one where it does not, as long
+as some answers lead there. What comes back are all the cases there are. From them come the exact intervals,
+the checks for gaps, dead lines and unreachable points, and the decision table that is printed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from engine.domain import Domain
+from engine.evaluate import Known, Unknown, points
+from engine.solve import Row, feasible
+from engine.tree import (
+    Add,
+    All,
+    Among,
+    AnyOf,
+    Chain,
+    Compare,
+    Condition,
+    Const,
+    Held,
+    Linear,
+    Pick,
+    Points,
+    Step,
+    Take,
+    Var,
+)
+
+MOST_LEVELS = 40
+"""Levels of a staircase that are told apart; a finer one stays a range in its case."""
+
+MOST_CASES = 4000
+"""Cases after which a table is given up; the interval is then the widest the points allow."""
+
+Said = tuple[Condition | tuple[Step, int, int], bool]
+"""A condition (or the levels of a staircase) and whether it holds in this case."""
+
+
+class TooMany(Exception):
+    """The table would have more than `MOST_CASES` rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is known, and what each unanswered variable may still be."""
+
+    known: Known
+    domains: Mapping[Var, Domain]
+    links: tuple[Linear, ...] = ()
+    rows: tuple[Row, ...] = ()
+    said: tuple[Said, ...] = ()
+
+    def reduced(self, form: Linear) -> Linear:
+        """Put what is known into a form; what is left depends on unanswered variables."""
+        const, terms = form.const, list[tuple[Var, int]]()
+        for var, factor in form.terms:
+            value = self.known.get(var)
+            if value is None:
+                terms.append((var, factor))
+            else:
+                const += factor * value  # type: ignore[operator,assignment]
+        return Linear(tuple(terms), const)
+
+    def open(self, node: Points | Condition) -> frozenset[Var]:
+        """Return the unanswered variables a node depends on, those tied to them by a bound included."""
+        found = {var for var in node.vars if var not in self.known}
+        grown = True
+        ties = [*self.links, *(form for form, _ in self.rows)]
+        while found and grown:
+            grown = False
+            for tie in ties:
+                tied = {var for var, _ in tie.terms if var not in self.known}
+                if tied & found and not tied <= found:
+                    found |= tied
+                    grown = True
+        return frozenset(found)
+
+    def with_row(self, *rows: Row) -> "World | None":
+        """Return the world in which the rows hold too; None when no answer leads there."""
+        fresh = tuple(dict.fromkeys((self.reduced(form), strict) for form, strict in rows))
+        for form, strict in fresh:
+            if not form.terms and (form.const < 0 or (strict and form.const == 0)):
+                return None
+        every = (*self.rows, *(row for row in fresh if row[0].terms))
+        touched = _touching({var for form, _ in fresh for var, _ in form.terms}, every, self.bounds())
+        if not feasible(touched, self.domains):
+            return None
+        return replace(self, rows=every)
+
+    def bounds(self) -> tuple[Row, ...]:
+        """Return the bounds that tie unanswered facts to each other."""
+        return tuple((self.reduced(link), False) for link in self.links)
+
+    def saying(self, what: Condition | tuple[Step, int, int], holds: bool) -> "World":
+        """Return the world with one more remark for the printed table."""
+        return replace(self, said=(*self.said, (what, holds)))
+
+
+def _touching(names: set[Var], *groups: tuple[Row, ...]) -> list[Row]:
+    """Return the rows that are tied to the names, directly or through others."""
+    rest = [row for group in groups for row in group]
+    result = list[Row]()
+    grown = True
+    while grown:
+        near = [row for row in rest if names & {var for var, _ in row[0].terms}]
+        grown = bool(near)
+        result += near
+        rest = [row for row in rest if row not in near]
+        names = names | {var for form, _ in near for var, _ in form.terms}
+    return result
+
+
+def decide(condition: Condition, world: World) -> Iterator[tuple[World, bool]]:
+    """Fork on a condition: each world in which it is settled, with how."""
+    match condition:
+        case All():
+            yield from _every(condition.parts, world, stop=False)
+        case AnyOf():
+            yield from _every(condition.parts, world, stop=True)
+        case Among():
+            yield from _among(condition, world)
+        case Compare():
+            yield from _compare(condition, world)
+
+
+def _every(parts: tuple[Condition, ...], world: World, *, stop: bool) -> Iterator[tuple[World, bool]]:
+    """Settle parts one after another until one decides the whole."""
+    if not parts:
+        yield world, not stop
+        return
+    for after, result in decide(parts[0], world):
+        if result == stop:
+            yield after, stop
+        else:
+            yield from _every(parts[1:], after, stop=stop)
+
+
+def _among(condition: Among, world: World) -> Iterator[tuple[World, bool]]:
+    value = world.known.get(condition.var)
+    if value is not None:
+        yield world, value in condition.options
+        return
+    options = world.domains[condition.var].options
+    for held, left in ((True, options & condition.options), (False, options - condition.options)):
+        if left:
+            domains = {**world.domains, condition.var: Domain(options=left)}
+            fresh = replace(world, domains=domains)
+            yield (fresh.saying(condition, held) if left != options else fresh), held
+
+
+def _compare(condition: Compare, world: World) -> Iterator[tuple[World, bool]]:
+    guard = world.reduced(condition.guard) if condition.guard else None
+    if guard is not None:
+        inside = world.with_row((guard, True))
+        if inside is None:
+            yield from ((world, True), (world, False))
+            return
+        world = inside
+    form = world.reduced(condition.form)
+    if not form.terms:
+        yield world, _holds(form.const, condition.sign)
+        return
+    up, down, even = (form, True), (-form, True), ((form, False), (-form, False))
+    branches: list[tuple[bool, tuple[Row, ...]]]
+    match condition.sign:
+        case ">=":
+            branches = [(True, ((form, False),)), (False, (down,))]
+        case ">":
+            branches = [(True, (up,)), (False, ((-form, False),))]
+        case "=":
+            branches = [(True, even), (False, (up,)), (False, (down,))]
+        case _:
+            branches = [(False, even), (True, (up,)), (True, (down,))]
+    found = [(held, after) for held, rows in branches if (after := world.with_row(*rows)) is not None]
+    settled = len({held for held, _ in found}) == 1
+    for held, after in found:
+        yield (after if settled else after.saying(condition, held)), held
+
+
+def _holds(value: object, sign: str) -> bool:
+    number: int = value  # type: ignore[assignment]
+    return {">=": number >= 0, ">": number > 0, "=": number == 0}.get(sign, number != 0)
+
+
+Case = tuple[World, int, int]
+"""A world and the least and most points in it."""
+
+
+def cases(node: Points, world: World) -> Iterator[Case]:
+    """Return every case of a node. Raises `TooMany` past the limit."""
+    for count, case in enumerate(_cases(node, world)):
+        if count > MOST_CASES:
+            raise TooMany
+        yield case
+
+
+def _cases(node: Points, world: World) -> Iterator[Case]:
+    match node:
+        case Const():
+            yield world, node.points, node.points
+        case Chain():
+            yield from _chain(node, 0, world)
+        case Step():
+            yield from _step(node, world)
+        case Add():
+            for after, low, high in _sum(node.parts, world):
+                yield (after, low, high) if node.cap is None else (after, min(low, node.cap), min(high, node.cap))
+        case Take():
+            for after, low, high in _sum(node.parts, world):
+                yield after, max(0, node.full - high), max(0, node.full - low)
+        case Pick():
+            yield from _pick(node, node.parts, world)
+        case Held():
+            yield from ((after, node.points(n), node.points(n)) for after, n in _held(node.conditions, world))
+
+
+def _chain(node: Chain, index: int, world: World) -> Iterator[Case]:
+    if index == len(node.rungs):
+        yield world, 0, 0
+        return
+    rung = node.rungs[index]
+    if rung.when is None:
+        yield from _cases(rung.then, world)
+        return
+    for after, held in decide(rung.when, world):
+        if held:
+            yield from _cases(rung.then, after)
+        else:
+            yield from _chain(node, index + 1, after)
+
+
+def _sum(parts: tuple[Points, ...], world: World) -> Iterator[Case]:
+    """Add the parts, which may share facts, case by case."""
+    if not parts:
+        yield world, 0, 0
+        return
+    for between, low, high in _cases(parts[0], world):
+        for after, more_low, more_high in _sum(parts[1:], between):
+            yield after, low + more_low, high + more_high
+
+
+def _pick(node: Pick, parts: tuple[Points, ...], world: World) -> Iterator[Case]:
+    choose = max if node.best else min
+    for between, low, high in _cases(parts[0], world):
+        if len(parts) == 1:
+            yield between, low, high
+            continue
+        for after, other_low, other_high in _pick(node, parts[1:], between):
+            yield after, choose(low, other_low), choose(high, other_high)
+
+
+def _held(conditions: tuple[Condition, ...], world: World) -> Iterator[tuple[World, int]]:
+    if not conditions:
+        yield world, 0
+        return
+    for between, held in decide(conditions[0], world):
+        for after, count in _held(conditions[1:], between):
+            yield after, count + held
+
+
+def _step(node: Step, world: World) -> Iterator[Case]:
+    inside = world.with_row((node.bottom, True)) if node.bottom.terms else world
+    if inside is None or inside.reduced(node.bottom) == Linear():
+        yield world, node.base + node.gain * node.least, node.base + node.gain * node.most
+        return
+    low, high = step_ends(node, inside)
+    if low == high or high - low > MOST_LEVELS:
+        after = inside if low == high else inside.saying((node, low, high), True)
+        yield after, node.base + node.gain * low, node.base + node.gain * high
+        return
+    for level in range(high, low - 1, -1):
+        rows = [_at_least(node, level)] if level > node.least else []
+        if level < node.most:
+            form, sign = node.reaches(level + 1)
+            rows.append((-form, sign == ">="))
+        after = inside.with_row(*rows)
+        if after is not None:
+            yield after.saying((node, level, level), True), node.base + node.gain * level, node.base + node.gain * level
+
+
+def _at_least(node: Step, level: int) -> Row:
+    form, sign = node.reaches(level)
+    return form, sign == ">"
+
+
+def step_ends(node: Step, world: World) -> tuple[int, int]:
+    """Return the lowest and highest level a staircase can reach, by bisection."""
+    low, high = node.least, node.most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if world.with_row(_at_least(node, middle)) is None:
+            high = middle - 1
+        else:
+            low = middle
+    top = low
+    low, high = node.least, top
+    while low < high:
+        middle = (low + high) // 2
+        form, sign = node.reaches(middle + 1)
+        if world.with_row((-form, sign == ">=")) is None:
+            low = middle + 1
+        else:
+            high = middle
+    return low, top
+
+
+def interval(node: Points, world: World) -> tuple[int, int]:
+    """Return the least and most points over all ways to answer what is open: tight, and never too narrow.
+
+    Parts that share no unanswered fact are taken one by one; the others case by case.
+    """
+    if not world.open(node):
+        try:
+            exact = points(node, world.known)
+        except Unknown:
+            return extent(node)
+        return exact, exact
+    match node:
+        case Chain():
+            return _climb(node, 0, world)
+        case Step():
+            bottom = world.reduced(node.bottom)
+            inside = world.with_row((bottom, True))
+            low, high = (node.least, node.most) if inside is None else step_ends(node, inside)
+            return node.base + node.gain * low, node.base + node.gain * high
+        case Held():
+            return _ladder(node, world)
+        case _:
+            return _parts(node, world)
+
+
+def _climb(node: Chain, index: int, world: World) -> tuple[int, int]:
+    if index == len(node.rungs):
+        return 0, 0
+    rung = node.rungs[index]
+    if rung.when is None:
+        return interval(rung.then, world)
+    ends = [
+        interval(rung.then, after) if held else _climb(node, index + 1, after)
+        for after, held in decide(rung.when, world)
+    ]
+    return min(low for low, _ in ends), max(high for _, high in ends)
+
+
+def _parts(node: Add | Take | Pick, world: World) -> tuple[int, int]:
+    ends = list[tuple[int, int]]()
+    for group in independent(node.parts, world):
+        if len(group) == 1:
+            ends.append(interval(group[0], world))
+            continue
+        together = Pick(node.best, group, node.path) if isinstance(node, Pick) else Add(group, None, node.path)
+        try:
+            found = [(low, high) for _, low, high in cases(together, world)]
+        except TooMany:
+            found = [extent(together)]
+        ends.append((min(low for low, _ in found), max(high for _, high in found)))
+    return _combined(node, ends)
+
+
+def _combined(node: Add | Take | Pick, ends: list[tuple[int, int]]) -> tuple[int, int]:
+    """Put the ends of independent parts together; every operator is monotone in its parts."""
+    lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    match node:
+        case Pick():
+            choose = max if node.best else min
+            return choose(lows), choose(highs)
+        case Take():
+            return max(0, node.full - sum(highs)), max(0, node.full - sum(lows))
+    if node.cap is None:
+        return sum(lows), sum(highs)
+    return min(sum(lows), node.cap), min(sum(highs), node.cap)
+
+
+def _ladder(node: Held, world: World) -> tuple[int, int]:
+    """Points by how many hold: where the conditions share no fact, every count between is possible."""
+    least = most = 0
+    if len(independent(node.conditions, world)) == len(node.conditions):
+        for one in node.conditions:
+            results = {held for _, held in decide(one, world)}
+            least, most = least + (results == {True}), most + (True in results)
+        found = [node.points(count) for count in range(least, most + 1)]
+    else:
+        try:
+            found = [low for _, low, _ in cases(node, world)]
+        except TooMany:
+            return extent(node)
+    return min(found), max(found)
+
+
+Node = TypeVar("Node", Points, Condition)
+
+
+def independent(parts: tuple[Node, ...], world: World) -> list[tuple[Node, ...]]:
+    """Group the parts so that no two groups share an unanswered variable."""
+    groups: list[tuple[frozenset[Var], tuple[Node, ...]]] = []
+    for part in parts:
+        names = world.open(part)
+        near = [group for group in groups if group[0] & names]
+        groups = [group for group in groups if not group[0] & names]
+        together = tuple(one for _, members in near for one in members)
+        groups.append((names.union(*(tied for tied, _ in near)), (*together, part)))
+    return [group for _, group in groups]
+
+
+def extent(node: Points) -> tuple[int, int]:
+    """Return bounds that hold whatever the answers: the widest a node can be."""
+    match node:
+        case Const():
+            return node.points, node.points
+        case Step():
+            return node.base + node.gain * node.least, node.base + node.gain * node.most
+        case Held():
+            return 0, max(points for _, points in node.ladder)
+        case Chain():
+            ends = [extent(rung.then) for rung in node.rungs]
+            return min([0, *(low for low, _ in ends)]), max(high for _, high in ends)
+    return _combined(node, [extent(part) for part in node.parts])

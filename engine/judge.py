@@ -1,0 +1,199 @@
+"""Judge: answers in, findings and a scorecard out. Explanations are built later, when somebody looks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from engine.answers import Stated, world_of
+from engine.build.edition import Edition, fact_of
+from engine.cases import World, decide, interval
+from engine.evaluate import Unknown, number, points, truth
+from engine.grades import Outcome, outcomes
+from engine.problem import Problem
+from engine.total import Sum, sum_up
+from engine.tree import Condition, Leaf, Overrule
+from engine.walk import divisors
+
+State = Literal["settled", "open", "absent", "doubtful"]
+
+
+class Finding(NamedTuple):
+    """One indicator judged: the least and most points, and whether that is settled.
+
+    `absent` and `doubtful` (it is not known whether the indicator applies) only stand where absence takes the
+    indicator out of the sum; where absence gives full points or none, the finding is settled or open.
+    `mode` says how an absence was treated, `claim` why it was claimed.
+    """
+
+    leaf: Leaf
+    low: int
+    high: int
+    state: State
+    mode: str = ""
+    claim: str = ""
+
+
+class Ruling(NamedTuple):
+    """One veto judged: 是, 否 or not known yet."""
+
+    veto: Overrule
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Everything that follows from one set of answers."""
+
+    edition: Edition
+    stated: Stated
+    world: World
+    findings: Mapping[str, Finding]
+    sum: Sum
+    rulings: tuple[Ruling, ...]
+    outcome: Outcome
+    problems: tuple[Problem, ...]
+
+    @property
+    def low(self) -> int:
+        """The least total, in the smallest unit."""
+        return self.sum.low
+
+    @property
+    def high(self) -> int:
+        """The greatest total, in the smallest unit."""
+        return self.sum.high
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The facts this edition asks for that have been answered."""
+        known = {fact_of(var) for var in self.world.known}
+        return tuple(name for name in self.edition.facts if name in known)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The facts this edition asks for that have not been answered."""
+        known = set(self.answered)
+        return tuple(name for name in self.edition.facts if name not in known)
+
+
+def judge(edition: Edition, stated: Stated) -> Scorecard:
+    """Judge what a subject states by one edition."""
+    world, problems = world_of(edition, stated)
+    problems += _refused_claims(edition, stated)
+    findings = {leaf.id: judge_leaf(leaf, world, stated.not_applicable) for leaf in edition.every_leaf}
+    problems += _zero_divisors(edition, world, findings, stated)
+    return concluded(edition, stated, world, findings, problems)
+
+
+def concluded(
+    edition: Edition, stated: Stated, world: World, findings: Mapping[str, Finding], problems: Iterable[Problem]
+) -> Scorecard:
+    """Add findings up to a scorecard: sum, vetoes, grade."""
+    total = sum_up(edition, findings, world)
+    rulings = tuple(
+        Ruling(veto, settled(veto.when, world)) for veto in edition.vetoes if _in_force(veto, stated.as_of)
+    )
+    outcome = outcomes(edition, findings, total, rulings, world)
+    return Scorecard(edition, stated, world, findings, total, rulings, outcome, tuple(problems))
+
+
+def judge_leaf(leaf: Leaf, world: World, claims: Mapping[str, str]) -> Finding:
+    """Judge one indicator."""
+    absent = leaf.source.absent
+    if leaf.applies is None:
+        if absent not in (None, "refuse") and leaf.id in claims:
+            return _absence(leaf, str(absent), claims[leaf.id])
+        return _scored(leaf, world)
+    applies = truth(leaf.applies, world.known)
+    if applies is None:
+        return _doubtful(leaf, world)
+    return _scored(leaf, world) if applies else _absence(leaf, absent or "refuse")
+
+
+def _scored(leaf: Leaf, world: World) -> Finding:
+    if leaf.node.vars <= world.known.keys():
+        try:
+            exact = points(leaf.node, world.known)
+        except Unknown:
+            pass
+        else:
+            return Finding(leaf, exact, exact, "settled")
+    low, high = interval(leaf.node, world)
+    return Finding(leaf, low, high, "settled" if low == high else "open")
+
+
+def _absence(leaf: Leaf, mode: str, claim: str = "") -> Finding:
+    if mode == "exclude":
+        return Finding(leaf, 0, 0, "absent", mode, claim)
+    given = leaf.points if mode == "full" else 0
+    return Finding(leaf, given, given, "settled", mode, claim)
+
+
+def _doubtful(leaf: Leaf, world: World) -> Finding:
+    """Whether it applies is open: judge it where it does, and count the absence where it does not."""
+    assert leaf.applies is not None
+    branches = list(decide(leaf.applies, world))
+    ends = [interval(leaf.node, after) for after, applies in branches if applies]
+    if not ends:
+        return _absence(leaf, leaf.source.absent or "refuse")
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    if all(applies for _, applies in branches):
+        return Finding(leaf, low, high, "settled" if low == high else "open")
+    other = _absence(leaf, leaf.source.absent or "refuse")
+    if other.state == "absent":
+        return Finding(leaf, low, high, "doubtful", "exclude")
+    low, high = min(low, other.low), max(high, other.high)
+    return Finding(leaf, low, high, "settled" if low == high else "open", other.mode)
+
+
+def settled(condition: Condition, world: World) -> bool | None:
+    """Return whether a condition holds in every completion, in none, or that it is open."""
+    exact = truth(condition, world.known)
+    if exact is not None:
+        return exact
+    results = {held for _, held in decide(condition, world)}
+    return results.pop() if len(results) == 1 else None
+
+
+def _in_force(veto: Overrule, as_of: str) -> bool:
+    early = veto.source.from_ is not None and as_of < veto.source.from_
+    late = veto.source.to is not None and as_of > veto.source.to
+    return not early and not late
+
+
+def _refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:
+    for name in stated.not_applicable:
+        leaf = edition.leaf(name)
+        place = stated.document.place((*stated.prefix, "not_applicable", name))
+        if leaf is None:
+            yield Problem(place, f"申报缺项的指标 {name} 不存在", "请改正编号", "claim")
+        elif leaf.applies is not None:
+            yield Problem(place, f"指标 {name} 是否适用由填报的事实决定,不用申报缺项", "请填写有关事实,这条申报不起作用", "claim")
+        elif leaf.source.absent in (None, "refuse"):
+            yield Problem(place, f"指标 {name} 不允许缺项", "这条申报不起作用,请照常填报", "claim")
+
+
+def _zero_divisors(
+    edition: Edition, world: World, findings: Mapping[str, Finding], stated: Stated
+) -> Iterable[Problem]:
+    seen = set[str]()
+    for leaf in edition.every_leaf:
+        if findings[leaf.id].state == "absent":
+            continue
+        for form, about in divisors(leaf.node):
+            try:
+                zero = number(form, world.known) <= 0
+            except Unknown:
+                continue
+            names = [fact_of(var) for var, _ in form.terms]
+            if zero and about.title not in seen:
+                seen.add(about.title)
+                place = stated.document.place((*stated.prefix, "answers", names[0]))
+                what = f"{about.title}:分母为 0,算不出来,有关指标先不给定分"
+                yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
+    for made in edition.order:
+        if made.var not in world.known and made.inputs <= world.known.keys():
+            place = stated.document.place((*stated.prefix, "answers"))
+            names = sorted({fact_of(var) for var in made.inputs} - {""})
+            what = f"{made.title}:分母为 0、表里没有可算的行,或没有当年的工作日历,算不出来,有关指标先不给定分"
+            yield Problem(place, what, f"请核对 {'、'.join(names)}", "no-value")

@@ -1,0 +1,1 @@
+"""The documents of the house as frozen models; JSON Schemas are generated from them."""

@@ -1,0 +1,232 @@
+"""Adding up: findings to groups, sections and the total, absences spread, extras and losses counted.
+
+Points stay integers. Where absent points are spread, `full x earned / applicable` is rounded half up to the
+smallest unit, once, at that place. An absent indicator is worth at most what full points would have given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.build.edition import Edition
+from engine.cases import World, interval, decide
+from engine.evaluate import truth
+from engine.exact import half_up
+from engine.tree import Branch, Extra, Leaf
+
+if TYPE_CHECKING:
+    from engine.judge import Finding
+
+SPREAD = {"total": -1, "section": 0, "group": 1}
+
+
+class Item(NamedTuple):
+    """What a part brings to the part above it: `counts` is False for absent, None for not known yet."""
+
+    low: int
+    high: int
+    full: int
+    counts: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A section or group added up. `applicable` are the full points left when absences are taken out."""
+
+    branch: Branch
+    low: int
+    high: int
+    counts: bool | None
+    applicable: tuple[int, int]
+    void: bool | None
+    children: tuple["Tally", ...]
+
+
+class Extras(NamedTuple):
+    """One group of bonus items added up."""
+
+    extra: Extra
+    low: int
+    high: int
+
+
+class Lost(NamedTuple):
+    """One kind of incident: the least and most that is deducted."""
+
+    id: str
+    title: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The whole sum."""
+
+    low: int
+    high: int
+    counts: bool | None
+    sections: tuple[Tally, ...]
+    base: tuple[int, int]
+    extras: tuple[Extras, ...]
+    extra: tuple[int, int]
+    lost: tuple[Lost, ...]
+    absent: tuple[int, int]
+
+
+def sum_up(edition: Edition, findings: Mapping[str, "Finding"], world: World) -> Sum:
+    """Add findings up."""
+    standard = edition.standard
+    depth = SPREAD[standard.absence.spread]
+    step = _units(edition, standard.rounding.section)
+    built = [_tally(section, findings, world, depth) for section in edition.sections]
+    tallies = [_rounded(tally, step) for tally, _ in built]
+    items = [
+        item
+        for tally, (_, below) in zip(tallies, built, strict=True)
+        for item in ([Item(tally.low, tally.high, tally.branch.points, tally.counts)] if depth >= 0 else below)
+    ]
+    whole = spread(items, edition.total)
+    extras = tuple(_extra(extra, findings) for extra in edition.extras)
+    extra = (
+        min(edition.extra_cap, sum(one.low for one in extras)),
+        min(edition.extra_cap, sum(one.high for one in extras)),
+    )
+    lost = tuple(_lost(edition, index, world) for index in range(len(edition.losses)))
+    cap = edition.cap if edition.cap is not None else whole.high + extra[1]
+    low = max(0, min(cap, whole.low + extra[0]) - sum(one.high for one in lost))
+    high = max(0, min(cap, whole.high + extra[1]) - sum(one.low for one in lost))
+    step = _units(edition, standard.rounding.total)
+    return Sum(
+        half_up(low, step) * step,
+        half_up(high, step) * step,
+        whole.counts,
+        tuple(tallies),
+        (whole.low, whole.high),
+        extras,
+        extra,
+        lost,
+        _absent(edition, findings),
+    )
+
+
+def _units(edition: Edition, points: Fraction | None) -> int:
+    return int(points * edition.per_point) if points else 1
+
+
+def _rounded(tally: Tally, step: int) -> Tally:
+    if step == 1:
+        return tally
+    low, high = half_up(tally.low, step) * step, half_up(tally.high, step) * step
+    return Tally(tally.branch, low, high, tally.counts, tally.applicable, tally.void, tally.children)
+
+
+def _tally(
+    branch: Branch, findings: Mapping[str, "Finding"], world: World, depth: int
+) -> tuple[Tally, list[Item]]:
+    """Return the tally of a branch and the items it hands up: itself, or what is in it below the spread."""
+    items, children = list[Item](), list[Tally]()
+    for child in branch.children:
+        if isinstance(child, Leaf):
+            items.append(_item(findings[child.id]))
+        else:
+            tally, below = _tally(child, findings, world, depth)
+            children.append(tally)
+            items += below
+    void = _void(branch, findings, world)
+    if void is not False:
+        items = [Item(0, item.high if void is None else 0, item.full, item.counts) for item in items]
+    applicable = (
+        sum(item.full for item in items if item.counts is True),
+        sum(item.full for item in items if item.counts is not False),
+    )
+    if branch.depth > depth:
+        low = sum(item.low for item in items if item.counts is True)
+        high = sum(item.high for item in items if item.counts is not False)
+        return Tally(branch, low, high, _counts(items), applicable, void, tuple(children)), items
+    whole = spread(items, branch.points)
+    return Tally(branch, whole.low, whole.high, whole.counts, applicable, void, tuple(children)), [whole]
+
+
+def _item(finding: "Finding") -> Item:
+    counts = {"absent": False, "doubtful": None}.get(finding.state, True)
+    return Item(finding.low, finding.high, finding.leaf.points, counts)
+
+
+def _counts(items: list[Item]) -> bool | None:
+    if any(item.counts for item in items):
+        return True
+    return None if any(item.counts is None for item in items) else False
+
+
+def spread(items: list[Item], full: int) -> Item:
+    """Add items up to their full points, those that do not count spread over those that do.
+
+    Where it is open whether an item counts, each end takes it in only if that moves the end outward: the result
+    contains every way to settle it, and both ends are reached.
+    """
+    sure = [item for item in items if item.counts is True]
+    open_ = [item for item in items if item.counts is None]
+    if not sure and not open_:
+        return Item(0, 0, full, False)
+    if len(sure) == len(items):
+        return Item(sum(item.low for item in items), sum(item.high for item in items), full, True)
+    low = _end([(item.low, item.full) for item in sure], [(item.low, item.full) for item in open_], full, -1)
+    high = _end([(item.high, item.full) for item in sure], [(item.high, item.full) for item in open_], full, 1)
+    return Item(low, high, full, True if sure else None)
+
+
+def _end(sure: list[tuple[int, int]], open_: list[tuple[int, int]], full: int, way: int) -> int:
+    """Return the least (way -1) or greatest (way 1) value of full x earned / applicable, rounded half up."""
+    earned, applicable = sum(points for points, _ in sure), sum(size for _, size in sure)
+    for points, size in sorted(open_, key=lambda one: Fraction(one[0], one[1]), reverse=way > 0):
+        if not applicable or way * (points * applicable - earned * size) > 0:
+            earned, applicable = earned + points, applicable + size
+    return half_up(full * earned, applicable)
+
+
+def _void(branch: Branch, findings: Mapping[str, "Finding"], world: World) -> bool | None:
+    """Whether a breach in an indicator takes this branch's points: the parent's, or the whole section's."""
+    results = set[bool | None]()
+    for leaf in branch.leaves:
+        if leaf.voids is None or findings[leaf.id].state == "absent":
+            continue
+        near = leaf in branch.children
+        if near or (leaf.source.voids == "section" and branch.depth == 0):
+            held = truth(leaf.voids, world.known)
+            if held is None:
+                both = {one for _, one in decide(leaf.voids, world)}
+                held = both.pop() if len(both) == 1 else None
+            if held and findings[leaf.id].state == "doubtful":
+                held = None
+            results.add(held)
+    return True if True in results else None if None in results else False
+
+
+def _extra(extra: Extra, findings: Mapping[str, "Finding"]) -> Extras:
+    own = [findings[leaf.id] for leaf in extra.leaves]
+    counted = [one for one in own if one.state != "absent"]
+    lows = [0 if one.state == "doubtful" else one.low for one in counted]
+    highs = [one.high for one in counted]
+    low, high = (max([0, *lows]), max([0, *highs])) if extra.highest else (sum(lows), sum(highs))
+    cap = extra.cap if extra.cap is not None else high
+    return Extras(extra, min(low, cap), min(high, cap))
+
+
+def _lost(edition: Edition, index: int, world: World) -> Lost:
+    loss = edition.losses[index]
+    low, high = interval(loss.node, world)
+    return Lost(loss.id, loss.title, low, high)
+
+
+def _absent(edition: Edition, findings: Mapping[str, "Finding"]) -> tuple[int, int]:
+    """Return the least and most points of indicators that are absent, whatever became of them."""
+    sure = maybe = 0
+    for leaf in edition.leaves:
+        finding = findings[leaf.id]
+        if finding.state == "absent" or (finding.state == "settled" and finding.mode in ("full", "exclude")):
+            sure += leaf.points
+        elif finding.mode in ("full", "exclude"):
+            maybe += leaf.points
+    return sure, sure + maybe
