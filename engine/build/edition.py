@@ -51,6 +51,7 @@ class Edition:
     documents: dict[str, Document] = field(repr=False)
     order: tuple[Computed, ...] = field(repr=False, default=())
     facts: tuple[str, ...] = ()
+    title_conditions: dict[str, Condition] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -99,6 +100,7 @@ class EditionBuilder:
         vetoes = self._vetoes()
         losses = self._losses()
         ranks = self._ranks(built)
+        titles = self._titles()
         self._sources(standard.basis, (), self.document, "标准")
         leaves = [leaf for one in built for leaf in one.leaves] + [leaf for extra in extras for leaf in extra.leaves]
         reads = frozenset[str]().union(
@@ -106,6 +108,7 @@ class EditionBuilder:
             *(veto.when.vars for veto in vetoes),
             *(loss.node.vars for loss in losses),
             *(demand.when.vars for rank in ranks for demand in rank.demands if demand.when),
+            *(when.vars for when in titles.values()),
         )
         order = self._order(reads)
         return Edition(
@@ -124,6 +127,7 @@ class EditionBuilder:
             {document.file: document for document in (self.document, *(d for _, d in sections))},
             order,
             asked(reads, order),
+            titles,
         )
 
     def _say(self, path: Path, what: str, next_: str, code: str, document: Document | None = None) -> None:
@@ -279,6 +283,26 @@ class EditionBuilder:
             when = condition(scope, item.when, (*at, "when")) if item.when else None
             result.append(Demand(item, when))
         return tuple(result)
+
+    def _titles(self) -> dict[str, Condition]:
+        """Build the conditions of the titles a whole can earn, and check the grades they name."""
+        plan, result = self.standard.roll_up, dict[str, Condition]()
+        ranks = {grade.id: grade.title for grade in self.standard.grades}
+        for index, title in enumerate(plan.titles if plan else ()):
+            path = ("roll_up", "titles", index)
+            for key in ("each_at_least", "share_grade"):
+                grade = getattr(title, key)
+                if grade is not None and grade not in ranks:
+                    self._say((*path, key), f"称号 {title.id} 提到的等级 {grade} 不存在", f"等级有:{listed(ranks)}", "unknown-grade")
+            if (title.share is None) != (title.share_grade is None):
+                self._say(path, f"称号 {title.id} 的 share 和 share_grade 要一起写", "请补上另一个", "title")
+            scope = Scope(self.words, self.document, f"称号 {title.id}", self.problems, condition)
+            when = condition(scope, title.when, (*path, "when")) if title.when else None
+            if when:
+                result[title.id] = when
+        if plan and plan.weight and self.words.fact(plan.weight) is None:
+            self._say(("roll_up", "weight"), f"汇总权重 {plan.weight} 在填报清单里找不到", self.words.nearest(plan.weight), "unknown-fact")
+        return result
 
     def _order(self, reads: frozenset[str]) -> tuple[Computed, ...]:
         """Return the computed numbers that matter, each after what it reads."""
