@@ -63,7 +63,8 @@ def world_of(edition: Edition, stated: Stated) -> tuple[World, list[Problem]]:
         except Unreadable as error:
             problems.append(_problem(stated, ("answers", name), f"{fact.name}:{error.what}", error.next, "answer"))
             continue
-        known[f"{name}@evidence"] = len(given.evidence)
+        by = fact.evidence.from_ if fact.evidence else None
+        known[f"{name}@evidence"] = sum(by is None or piece.from_ == by for piece in given.evidence)
     problems += _bounded(edition.words, known, stated)
     problems += _judged(edition, stated, known)
     today = _today(stated, problems)

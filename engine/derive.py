@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from engine.build.vocabulary import Computed, day_number, scale_of
+from engine.build.vocabulary import Computed, day_number
 from engine.domain import FAR, FIRST_DAY, LAST_DAY, Domain
 from engine.evaluate import Known, truth, worth
 from engine.models.checklist import Fact, Table
-from engine.tree import Quantity, Var
+from engine.tree import Quantity, Var, union, vars_of
 from engine.workdays import NoCalendar, deadline, month_of, workdays_between
 
-Rows = tuple[dict[str, Any], ...]
+ANYTHING = Fraction(FAR)
+"""Stands for any number, where a divisor is zero or no figure of the law applies."""
+
 REGION = "@region"
 TODAY = "@ago:0"
 
@@ -19,8 +21,8 @@ TODAY = "@ago:0"
 def compute(made: Computed, known: Known) -> Fraction | None:
     """Return the value of a computed number; None while something it reads is missing."""
     if made.table is not None:
-        low, high = _aggregate(made, known)
-        return low if low == high else None
+        ends = _aggregate(made, known)
+        return ends[0] if ends and ends[0] == ends[1] else None
     if made.operator == "choose":
         return _chosen(made, known)
     if made.operator == "count":
@@ -32,6 +34,15 @@ def compute(made: Computed, known: Known) -> Fraction | None:
     if None in values:
         return None
     return _combine(made, [value for value in values if value is not None])
+
+
+def has_blanks(made: Computed, known: Known) -> bool:
+    """Whether a cell that an aggregate reads is blank in some row."""
+    if made.table is None:
+        return False
+    rows = known.get(made.table.table)
+    reads = union(made.conditions).union(*(vars_of(one.top) for one in made.quantities)) - known.keys()
+    return isinstance(rows, tuple) and any(reads - row.keys() for row in rows)
 
 
 def _combine(made: Computed, values: list[Fraction]) -> Fraction | None:
@@ -84,65 +95,69 @@ def _parameter(made: Computed, known: Known) -> Fraction | None:
     return None
 
 
-def _aggregate(made: Computed, known: Known) -> tuple[Fraction | None, Fraction | None]:
-    """Return the least and greatest an aggregate can be, given blank cells in rows."""
+def _aggregate(made: Computed, known: Known, blank: Domain | None = None) -> tuple[Fraction, Fraction] | None:
+    """Return the least and greatest an aggregate can be; a blank cell may be anything in its column's range.
+
+    None when the rows are not known, or there is none to compute from.
+    """
     assert made.table is not None
     rows = known.get(made.table.table)
     if not isinstance(rows, tuple):
-        return None, Fraction(0)
-    where, of = made.conditions
-    if made.operator in ("count", "share"):
-        return _counted(made.operator, rows, where, of, known)
-    kept = list[dict[str, Any]]()
-    for row in rows:
-        result = True if where is None else truth(where, {**known, **row})
-        if result is None:
-            return None, Fraction(0)
-        kept += [row] if result else []
-    value = _column(made, kept, known)
-    return (value, value) if value is not None else (None, Fraction(0))
-
-
-def _counted(
-    operator: str, rows: Rows, where: Any, of: Any, known: Known
-) -> tuple[Fraction | None, Fraction | None]:
-    base = [row for row in rows if of is None or truth(of, {**known, **row})]
-    if of is not None and any(truth(of, {**known, **row}) is None for row in rows):
-        return None, Fraction(0)
-    results = [True if where is None else truth(where, {**known, **row}) for row in base]
-    sure, open_ = results.count(True), results.count(None)
-    if operator == "count":
-        return Fraction(sure), Fraction(sure + open_)
-    return (Fraction(sure, len(base)), Fraction(sure + open_, len(base))) if base else (None, Fraction(0))
-
-
-def _column(made: Computed, rows: list[dict[str, Any]], known: Known) -> Fraction | None:
-    assert made.table is not None
-    cells = [worth(made.quantities[0], row) for row in rows]
-    values = [cell for cell in cells if cell is not None]
-    if len(values) < len(cells):
         return None
-    if made.operator == "latest":
-        return max(values, default=None)
-    if made.operator == "months_covered":
-        this_month = month_of(int(known[TODAY]))  # type: ignore[arg-type]
-        since = this_month - (made.table.months or 1200)
-        return Fraction(len({month_of(int(day)) for day in values if since < month_of(int(day)) <= this_month}))
-    return _folded(made, values, rows)
+    where, of = made.conditions
+    counted = [truth(of, {**known, **row}) if of else True for row in rows]
+    base = [row for row, held in zip(rows, counted, strict=True) if held]
+    results = [truth(where, {**known, **row}) if where else True for row in base]
+    if None in counted:
+        return None
+    if made.operator in ("count", "share") and not made.table.distinct:
+        sure, open_ = Fraction(results.count(True)), results.count(None)
+        size = len(base) if made.operator == "share" else 1
+        return (sure / size, (sure + open_) / size) if size else None
+    kept = [row for row, held in zip(base, results, strict=True) if held]
+    return None if None in results else _column(made, kept, known, blank)
 
 
-def _folded(made: Computed, values: list[Fraction], rows: list[dict[str, Any]]) -> Fraction | None:
-    if made.operator == "sum":
-        return sum(values, Fraction(0))
-    if not values:
+def _column(made: Computed, rows: list[dict[str, Any]], known: Known, blank: Domain | None) -> tuple[Fraction, Fraction] | None:
+    cells = [row.get(made.table.column or "") if made.table and made.table.distinct else worth(made.quantities[0], row) for row in rows]
+    if None in cells and (blank is None or made.operator in _WHOLE):
+        return None
+    ends = list[Fraction]()
+    for end in (blank.low, blank.high) if blank is not None else (0, 0):
+        value = _folded(made, [Fraction(end) if cell is None else cell for cell in cells], rows, known)
+        if value is None:
+            return None
+        ends.append(value)
+    return ends[0], ends[1]
+
+
+_WHOLE = ("latest", "months_covered", "count", "weighted_mean")
+"""Aggregates that wait until no cell is blank."""
+
+
+def _folded(made: Computed, values: list[Any], rows: list[dict[str, Any]], known: Known) -> Fraction | None:
+    assert made.table is not None
+    rank = made.table.rank
+    match made.operator:
+        case "count":
+            return Fraction(len(set(values)))
+        case "sum":
+            return sum(values, Fraction(0))
+        case "months_covered":
+            this_month = month_of(int(known[TODAY]))  # type: ignore[arg-type]
+            since = this_month - (made.table.months or 1200)
+            return Fraction(len({month_of(int(day)) for day in values if since < month_of(int(day)) <= this_month}))
+    if len(values) < rank:
         return None
     match made.operator:
+        case "latest":
+            return Fraction(max(values))
         case "mean":
             return sum(values, Fraction(0)) / len(values)
         case "least":
-            return min(values)
+            return Fraction(sorted(values)[rank - 1])
         case "greatest":
-            return max(values)
+            return Fraction(sorted(values)[-rank])
     weights = [weight for row in rows if (weight := worth(made.quantities[1], row)) is not None]
     total = sum(weights)
     if len(weights) < len(rows) or not total:
@@ -171,12 +186,15 @@ def reach(made: Computed, known: Known, domains: Mapping[Var, Domain], fact: Fac
             return _hull([a * b for a in ranges[0] for b in ranges[1]])
         case "ratio":
             low, high = ranges[1]
-            return _hull([a / b for a in ranges[0] for b in (low, high)]) if low > 0 else Domain(-FAR, FAR, dense=True)
+            return _hull([a / b for a in ranges[0] for b in (low, high)]) if low > 0 else _hull([-ANYTHING, ANYTHING])
         case "least":
             return Domain(min(r[0] for r in ranges), min(r[1] for r in ranges), dense=True)
         case "greatest":
             return Domain(max(r[0] for r in ranges), max(r[1] for r in ranges), dense=True)
-    if made.parameter is not None and made.parameter.by:
+    if made.parameter is not None:
+        by = made.parameter.by
+        if not by or worth(made.quantities[-1], known) is not None:
+            return _hull([-ANYTHING, ANYTHING])
         ranges = ranges[:-1]
     return _hull([end for one in ranges for end in one])
 
@@ -188,8 +206,10 @@ def _hull(ends: list[Fraction]) -> Domain:
 def span(quantity: Quantity, known: Known, domains: Mapping[Var, Domain]) -> tuple[Fraction, Fraction]:
     """Return the least and greatest value of a quantity over the ranges of what it reads."""
     (a, b), (c, d) = (_ends(form, known, domains) for form in (quantity.top, quantity.bottom))
-    divisors = [max(c, Fraction(1)), max(d, Fraction(1))] if quantity.divides else [c]
-    ends = [Fraction(top) / bottom for top in (a, b) for bottom in divisors]
+    if d <= 0:
+        return -ANYTHING, ANYTHING
+    divisors = [max(c, Fraction(1)), d] if quantity.divides else [c]
+    ends = [top / bottom for top in (a, b) for bottom in divisors]
     return min(ends), max(ends)
 
 
@@ -204,24 +224,28 @@ def _ends(form: Any, known: Known, domains: Mapping[Var, Domain]) -> tuple[Fract
 
 
 def _table_range(made: Computed, known: Known, table: Table) -> Domain:
+    """Return the range of an aggregate: from the rows that are there, or from what rows there could be."""
     assert made.table is not None
+    column = _column_range(table, made.table.column) if made.table.column else Domain()
+    ends = _aggregate(made, known, column)
+    whole = made.operator in ("count", "months_covered", "latest")
+    if ends is not None:
+        return Domain(*(map(int, ends) if whole else ends), dense=not whole)
     rows = known.get(made.table.table)
-    most = len(rows) if isinstance(rows, tuple) else table.at_most
-    fewest = len(rows) if isinstance(rows, tuple) else table.at_least
-    low, high = _aggregate(made, known)
+    fewest, most = (len(rows), len(rows)) if isinstance(rows, tuple) else (table.at_least, table.at_most)
     match made.operator:
         case "count":
-            return Domain(int(low or 0), int(high or most)) if low is not None else Domain(0, most)
+            return Domain(0, most)
         case "share":
-            return Domain(low, high or 0, dense=True) if low is not None else Domain(Fraction(0), Fraction(1), dense=True)
+            return Domain(Fraction(0), Fraction(1), dense=True)
         case "months_covered":
             return Domain(0, min(most, made.table.months or most))
         case "latest":
             return Domain(FIRST_DAY, LAST_DAY)
-    ends = _column_range(table, made.table.column or "")
-    if made.operator == "sum":
-        return Domain(min(ends.low * most, ends.low * fewest), max(ends.high * most, 0), dense=True)
-    return ends
+        case "sum":
+            low = min(column.low * most, column.low * fewest)
+            return Domain(low, max(column.high * most, column.high * fewest), dense=True)
+    return column
 
 
 def _column_range(table: Table, column: str) -> Domain:
@@ -230,4 +254,4 @@ def _column_range(table: Table, column: str) -> Domain:
     low = bounds.at_least if bounds and isinstance(bounds.at_least, Fraction) else Fraction(0)
     far = Fraction(1) if answer.kind == "percent" else Fraction(10**9)
     high = bounds.at_most if bounds and isinstance(bounds.at_most, Fraction) else far
-    return Domain(low, high, dense=scale_of(answer) != 0)
+    return Domain(low, high, dense=True)

@@ -7,12 +7,25 @@ from typing import Literal, NamedTuple
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition, fact_of
 from engine.cases import World, decide, interval
+from engine.derive import has_blanks
 from engine.evaluate import Unknown, number, points, truth
 from engine.grades import Outcome, outcomes
 from engine.problem import Problem
 from engine.total import Sum, sum_up
 from engine.tree import Condition, Leaf, Overrule
 from engine.walk import divisors
+
+_NO_VALUE = {
+    "parameter": "这个地区和日期没有规定的数值",
+    "workdays": "没有当年的工作日历",
+    "deadline": "没有当年的工作日历",
+    "latest": "表里没有可算的行",
+    "mean": "分母为 0,表里没有可算的行",
+    "share": "分母为 0,表里没有可算的行",
+    "least": "表里没有可算的行",
+    "greatest": "表里没有可算的行",
+}
+"""Why a computed number has no value although everything it reads is known."""
 
 State = Literal["settled", "open", "absent", "doubtful"]
 
@@ -192,8 +205,8 @@ def _zero_divisors(
                 what = f"{about.title}:分母为 0,算不出来,有关指标先不给定分"
                 yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
     for made in edition.order:
-        if made.var not in world.known and made.inputs <= world.known.keys():
+        if made.var not in world.known and made.inputs <= world.known.keys() and not has_blanks(made, world.known):
             place = stated.document.place((*stated.prefix, "answers"))
             names = sorted({fact_of(var) for var in made.inputs} - {""})
-            what = f"{made.title}:分母为 0、表里没有可算的行,或没有当年的工作日历,算不出来,有关指标先不给定分"
-            yield Problem(place, what, f"请核对 {'、'.join(names)}", "no-value")
+            what = f"{made.title}:{_NO_VALUE.get(made.operator, '分母为 0')},算不出来,有关指标先不给定分"
+            yield Problem(place, what, f"请核对 {'、'.join(names)}" if names else "请起草人补上", "no-value")

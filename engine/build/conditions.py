@@ -82,6 +82,8 @@ def _asked(
             result.append(_one(scope, about, plain, value, (*path, word), negated, day=word))
     if asked.within_months is not None:
         result.append(_within(scope, about, asked.within_months, path, negated))
+    if asked.older_than_months is not None:
+        result.append(_older(scope, about, asked.older_than_months, path, negated))
     if asked.includes is not None:
         result += _includes(scope, about, asked.includes, (*path, "includes"), negated)
     if asked.one_of is not None or asked.none_of is not None:
@@ -196,13 +198,28 @@ def _includes(
     return [_joined(list(parts), negated)]
 
 
-def _within(scope: Scope, about: Quantity, months: int, path: Path, negated: bool) -> Condition | None:
+def _ago(scope: Scope, months: int) -> Quantity:
+    """Return the day so many months before the day of assessment."""
+    scope.words.agos.add(months)
+    title = f"评定日前 {months} 个月" if months else "评定日"
+    return Quantity(f"@ago:{months}", title, "date", Linear(((f"@ago:{months}", 1),)))
+
+
+def _is_day(scope: Scope, about: Quantity, path: Path, key: str) -> bool:
     if about.kind != "date":
-        scope.complain((*path, "within_months"), f"{scope.who}:{about.title} 不是日期,不能写 within_months", "请用日期事实", "kind")
+        scope.complain((*path, key), f"{scope.who}:{about.title} 不是日期,不能写 {key}", "请用日期事实", "kind")
+    return about.kind == "date"
+
+
+def _within(scope: Scope, about: Quantity, months: int, path: Path, negated: bool) -> Condition | None:
+    if not _is_day(scope, about, path, "within_months"):
         return None
-    scope.words.agos |= {0, months}
-    since = Quantity(f"@ago:{months}", f"评定日前 {months} 个月", "date", Linear(((f"@ago:{months}", 1),)))
-    today = Quantity("@ago:0", "评定日", "date", Linear((("@ago:0", 1),)))
-    pairs = [("at_least", since), ("at_most", today)]
+    pairs = [("at_least", _ago(scope, months)), ("at_most", _ago(scope, 0))]
     parts: list[Condition | None] = [compare(about, _OPPOSITE[w] if negated else w, limit) for w, limit in pairs]
     return _joined(parts, negated)
+
+
+def _older(scope: Scope, about: Quantity, months: int, path: Path, negated: bool) -> Condition | None:
+    if not _is_day(scope, about, path, "older_than_months"):
+        return None
+    return compare(about, "more_than" if negated else "at_most", _ago(scope, months))

@@ -64,6 +64,7 @@ class Scope:
             *(vars_of(q.top, q.bottom) for q in made.quantities),
             {made.table.table} if made.table else set(),
         )
+        reads = frozenset(name for name in reads if name.split("#")[0] not in (self.columns or ()))
         self.words.computed[var] = replace(made, inputs=reads)
         kind: Kind = "date" if operator in ("latest", "deadline") else "number"
         return Quantity(var, title, kind, Linear(((var, 1),)))
@@ -249,7 +250,7 @@ def _aggregate(scope: Scope, operator: str, item: OfTable, path: Path) -> Quanti
     parts = [inner.condition(one, (*path, key)) if one else None for key, one in (("where", where), ("of", of))]
     if any(one and part is None for one, part in zip((where, of), parts, strict=True)):
         return None
-    made = scope.compute(operator, path, scope.who, quantities=tuple(cells), conditions=tuple(parts), table=item)
+    made = inner.compute(operator, path, scope.who, quantities=tuple(cells), conditions=tuple(parts), table=item)
     column = columns.get(item.column or "")
     kind = made.kind
     if operator == "share" or (column is not None and column.kind == "percent"):

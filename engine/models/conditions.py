@@ -21,6 +21,7 @@ class Test(Model):
     before: Literal | None = Field(None, description="早于(不含当日)")
     after: Literal | None = Field(None, description="晚于(不含当日)")
     within_months: int | None = Field(None, ge=1, le=1200, description="在评定日之前若干个月以内(含当日)")
+    older_than_months: int | None = Field(None, ge=1, le=1200, description="距评定日已满若干个月(含满月当日)")
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -104,6 +105,8 @@ class OfTable(Model):
     weight: Text | None = Field(None, description="按哪一列加权")
     where: Condition | None = Field(None, description="哪些行算数(share 的分子)")
     of: Condition | None = Field(None, description="share 的分母只数哪些行;不写则全部行")
+    rank: int = Field(1, ge=1, le=100, description="least、greatest 取第几小(大)")
+    distinct: bool = Field(default=False, description="count 只数 column 里不同的值")
     day: Text | None = Field(None, description="按哪一列日期看近期(count、share 可直接用 column)")
     months: int | None = Field(None, ge=1, le=1200, description="只看评定日之前若干个月")
 

@@ -13,6 +13,7 @@ class Piece(Model):
     title: Text
     file: Text | None = None
     date: Day | None = None
+    from_: Text | None = Field(None, alias="from", description="由谁出具或从哪里取")
     note: Text | None = None
 
 
