@@ -10,7 +10,7 @@ from engine.build.edition import Edition
 from engine.build.vocabulary import Vocabulary, day_number, minute_number, scale_of
 from engine.cases import World
 from engine.complaints import brief
-from engine.derive import REGION, TODAY, compute, reach
+from engine.derive import REGION, compute, reach
 from engine.domain import Domain
 from engine.exact import NotANumber, normal, read_number, show, show_percent
 from engine.models.checklist import Fact, Option, Options, Scalar
@@ -79,7 +79,7 @@ def world_of(edition: Edition, stated: Stated) -> tuple[World, list[Problem]]:
         else:
             fact = edition.words.fact(made.table.table) if made.table else None
             domains[made.var] = reach(made, known, domains, fact)
-    return World(known, domains, tuple(edition.words.links)), problems
+    return World(known, domains).tied(edition.words.links), problems
 
 
 def _problem(stated: Stated, path: tuple[str | int, ...], what: str, next_: str, code: str) -> Problem:

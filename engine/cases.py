@@ -6,12 +6,11 @@ as some answers lead there. What comes back are all the cases there are. From th
 the checks for gaps, dead lines and unreachable points, and the decision table that is printed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from engine.domain import Domain
-from engine.evaluate import Known, Unknown, points
+from engine.evaluate import Known, truth
 from engine.solve import Row, feasible
 from engine.tree import (
     Add,
@@ -47,11 +46,15 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is known, and what each unanswered variable may still be."""
+    """What is known, and what each unanswered variable may still be.
+
+    `links` are the bounds that tie unanswered facts to each other, `rows` what the case at hand adds to them, and
+    `said` the conditions that were settled on the way to it.
+    """
 
     known: Known
     domains: Mapping[Var, Domain]
-    links: tuple[Linear, ...] = ()
+    links: tuple[Row, ...] = ()
     rows: tuple[Row, ...] = ()
     said: tuple[Said, ...] = ()
 
@@ -66,15 +69,19 @@ class World:
                 const += factor * value  # type: ignore[operator,assignment]
         return Linear(tuple(terms), const)
 
+    def tied(self, bounds: Iterable[Linear]) -> "World":
+        """Return the world in which these bounds hold too, as far as they are open."""
+        links = tuple((form, False) for form in map(self.reduced, bounds) if form.terms)
+        return replace(self, links=links)
+
     def open(self, node: Points | Condition) -> frozenset[Var]:
         """Return the unanswered variables a node depends on, those tied to them by a bound included."""
         found = {var for var in node.vars if var not in self.known}
         grown = True
-        ties = [*self.links, *(form for form, _ in self.rows)]
+        ties = [{var for var, _ in form.terms} for form, _ in (*self.links, *self.rows)]
         while found and grown:
             grown = False
-            for tie in ties:
-                tied = {var for var, _ in tie.terms if var not in self.known}
+            for tied in ties:
                 if tied & found and not tied <= found:
                     found |= tied
                     grown = True
@@ -87,14 +94,10 @@ class World:
             if not form.terms and (form.const < 0 or (strict and form.const == 0)):
                 return None
         every = (*self.rows, *(row for row in fresh if row[0].terms))
-        touched = _touching({var for form, _ in fresh for var, _ in form.terms}, every, self.bounds())
+        touched = _touching({var for form, _ in fresh for var, _ in form.terms}, every, self.links)
         if not feasible(touched, self.domains):
             return None
         return replace(self, rows=every)
-
-    def bounds(self) -> tuple[Row, ...]:
-        """Return the bounds that tie unanswered facts to each other."""
-        return tuple((self.reduced(link), False) for link in self.links)
 
     def saying(self, what: Condition | tuple[Step, int, int], holds: bool) -> "World":
         """Return the world with one more remark for the printed table."""
@@ -126,6 +129,15 @@ def decide(condition: Condition, world: World) -> Iterator[tuple[World, bool]]:
             yield from _among(condition, world)
         case Compare():
             yield from _compare(condition, world)
+
+
+def settled(condition: Condition, world: World) -> bool | None:
+    """Return whether a condition holds in every completion, in none, or that it is open."""
+    exact = truth(condition, world.known)
+    if exact is not None:
+        return exact
+    results = {held for _, held in decide(condition, world)}
+    return results.pop() if len(results) == 1 else None
 
 
 def _every(parts: tuple[Condition, ...], world: World, *, stop: bool) -> Iterator[tuple[World, bool]]:
@@ -307,116 +319,3 @@ def step_ends(node: Step, world: World) -> tuple[int, int]:
         else:
             high = middle
     return low, top
-
-
-def interval(node: Points, world: World) -> tuple[int, int]:
-    """Return the least and most points over all ways to answer what is open: tight, and never too narrow.
-
-    Parts that share no unanswered fact are taken one by one; the others case by case.
-    """
-    if not world.open(node):
-        try:
-            exact = points(node, world.known)
-        except Unknown:
-            return extent(node)
-        return exact, exact
-    match node:
-        case Chain():
-            return _climb(node, 0, world)
-        case Step():
-            bottom = world.reduced(node.bottom)
-            inside = world.with_row((bottom, True))
-            low, high = (node.least, node.most) if inside is None else step_ends(node, inside)
-            return node.base + node.gain * low, node.base + node.gain * high
-        case Held():
-            return _ladder(node, world)
-        case _:
-            return _parts(node, world)
-
-
-def _climb(node: Chain, index: int, world: World) -> tuple[int, int]:
-    if index == len(node.rungs):
-        return 0, 0
-    rung = node.rungs[index]
-    if rung.when is None:
-        return interval(rung.then, world)
-    ends = [
-        interval(rung.then, after) if held else _climb(node, index + 1, after)
-        for after, held in decide(rung.when, world)
-    ]
-    return min(low for low, _ in ends), max(high for _, high in ends)
-
-
-def _parts(node: Add | Take | Pick, world: World) -> tuple[int, int]:
-    ends = list[tuple[int, int]]()
-    for group in independent(node.parts, world):
-        if len(group) == 1:
-            ends.append(interval(group[0], world))
-            continue
-        together = Pick(node.best, group, node.path) if isinstance(node, Pick) else Add(group, None, node.path)
-        try:
-            found = [(low, high) for _, low, high in cases(together, world)]
-        except TooMany:
-            found = [extent(together)]
-        ends.append((min(low for low, _ in found), max(high for _, high in found)))
-    return _combined(node, ends)
-
-
-def _combined(node: Add | Take | Pick, ends: list[tuple[int, int]]) -> tuple[int, int]:
-    """Put the ends of independent parts together; every operator is monotone in its parts."""
-    lows, highs = [low for low, _ in ends], [high for _, high in ends]
-    match node:
-        case Pick():
-            choose = max if node.best else min
-            return choose(lows), choose(highs)
-        case Take():
-            return max(0, node.full - sum(highs)), max(0, node.full - sum(lows))
-    if node.cap is None:
-        return sum(lows), sum(highs)
-    return min(sum(lows), node.cap), min(sum(highs), node.cap)
-
-
-def _ladder(node: Held, world: World) -> tuple[int, int]:
-    """Points by how many hold: where the conditions share no fact, every count between is possible."""
-    least = most = 0
-    if len(independent(node.conditions, world)) == len(node.conditions):
-        for one in node.conditions:
-            results = {held for _, held in decide(one, world)}
-            least, most = least + (results == {True}), most + (True in results)
-        found = [node.points(count) for count in range(least, most + 1)]
-    else:
-        try:
-            found = [low for _, low, _ in cases(node, world)]
-        except TooMany:
-            return extent(node)
-    return min(found), max(found)
-
-
-Node = TypeVar("Node", Points, Condition)
-
-
-def independent(parts: tuple[Node, ...], world: World) -> list[tuple[Node, ...]]:
-    """Group the parts so that no two groups share an unanswered variable."""
-    groups: list[tuple[frozenset[Var], tuple[Node, ...]]] = []
-    for part in parts:
-        names = world.open(part)
-        near = [group for group in groups if group[0] & names]
-        groups = [group for group in groups if not group[0] & names]
-        together = tuple(one for _, members in near for one in members)
-        groups.append((names.union(*(tied for tied, _ in near)), (*together, part)))
-    return [group for _, group in groups]
-
-
-def extent(node: Points) -> tuple[int, int]:
-    """Return bounds that hold whatever the answers: the widest a node can be."""
-    match node:
-        case Const():
-            return node.points, node.points
-        case Step():
-            return node.base + node.gain * node.least, node.base + node.gain * node.most
-        case Held():
-            return 0, max(points for _, points in node.ladder)
-        case Chain():
-            ends = [extent(rung.then) for rung in node.rungs]
-            return min([0, *(low for low, _ in ends)]), max(high for _, high in ends)
-    return _combined(node, [extent(part) for part in node.parts])

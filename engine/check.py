@@ -7,8 +7,9 @@ from fractions import Fraction
 from engine.answers import Stated, world_of
 from engine.bands import band_flaws, dead_lines
 from engine.build.edition import Edition
-from engine.cases import World, decide, extent, interval
+from engine.cases import World, decide
 from engine.exact import show
+from engine.intervals import extent, interval
 from engine.judge import judge_leaf
 from engine.load import Library
 from engine.models.standard import Example

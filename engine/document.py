@@ -7,6 +7,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+from engine.evaluate import worth
 from engine.exact import show
 from engine.explain import Explanation, Why, explain
 from engine.grades import outcome_title
@@ -15,7 +16,7 @@ from engine.models.standard import Basis
 from engine.models.submission import Subject
 from engine.settle import settling
 from engine.total import Tally
-from engine.wording import fact_name
+from engine.wording import fact_name, say_value
 
 FORMAT = "zhunsheng.scorecard/1"
 
@@ -68,6 +69,7 @@ class Writer:
             "requirements": [{"grade": g, "title": t, "met": met} for g, t, met in card.outcome.demands],
             "absent": self.ends(*card.sum.absent),
             "coverage": self._coverage(),
+            "derived": self._derived(),
             "settling": self._settling(),
             "problems": [{"where": str(p.place), "message": p.message} for p in card.problems],
         }
@@ -177,6 +179,15 @@ class Writer:
             "settled_points": self.score(done),
             "missing": [{"id": name, "title": fact_name(name, self.edition.words)} for name in card.missing],
         }
+
+    def _derived(self) -> list[dict[str, str]]:
+        """Return the derived facts that could be computed, with what they were computed from."""
+        words, known = self.edition.words, self.card.world.known
+        return [
+            {"id": name, "title": quantity.title, "text": say_value(quantity, known, words)}
+            for name in self.edition.derived
+            if (quantity := words.quantities[name]) is not None and worth(quantity, known) is not None
+        ]
 
     def _settling(self) -> dict[str, Any]:
         found = settling(self.card)

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Literal
 
 from engine.build.edition import Edition
-from engine.cases import World, interval
-from engine.evaluate import Unknown, points, truth, worth
+from engine.cases import World
+from engine.evaluate import truth, worth
 from engine.exact import show
+from engine.intervals import interval
 from engine.judge import Finding, Scorecard
 from engine.models.scoring import Each, Judge
 from engine.problem import Path, Place
@@ -25,7 +26,6 @@ from engine.tree import (
     Condition,
     Const,
     Held,
-    Leaf,
     Pick,
     Points,
     Rung,
@@ -170,7 +170,8 @@ class Teller:
         steps = list[str]()
         for one, why in zip(node.parts, parts, strict=True):
             if why.low == why.high > 0 and isinstance(one, Step):
-                steps.append(f"“{one.about.title}”每改正一处少扣 {self.score(one.gain)} 分")
+                word = "每再多" if isinstance(one.source, Each) and one.source.under is not None else "每减少"
+                steps.append(f"“{one.about.title}”{word} {self._unit(one)},少扣 {self.score(one.gain)} 分")
             elif why.low == why.high > 0:
                 steps.append(f"改正:{why.text}")
         return tuple(steps)
@@ -269,16 +270,21 @@ class Teller:
             names = "、".join(f"“{fact_name(n, self.words)}”" for n in missing_facts(node.vars, self.known, self.words))
             said = f"还不知道{names}" if names else f"{said}的分母为 0,算不出来"
             return Why("is", low, high, said, node.path)
-        next_ = ()
+        next_: tuple[str, ...] = ()
+        top = node.base + node.gain * node.most
         if isinstance(node.source, Each):
-            said += f",每{self._unit(node)} {self.score(node.gain)} 分"
-            if low == high < node.base + node.gain * node.most:
-                next_ = (f"“{node.about.title}”每再多{self._unit(node)},加 {self.score(node.gain)} 分",)
-            if node.source.under is not None:
-                next_ = ()
-        elif low == high < max(node.gain * node.most, 0):
-            next_ = (f"“{node.about.title}”越好,得分越高,最多 {self.score(node.base + node.gain * node.most)} 分",)
+            said += f",{self._counting(node.source)} {self._unit(node)} {self.score(node.gain)} 分"
+            if low == high < top and node.source.under is None:
+                next_ = (f"“{node.about.title}”每再多 {self._unit(node)},加 {self.score(node.gain)} 分",)
+        elif low == high < top:
+            next_ = (f"“{node.about.title}”最好时得 {self.score(top)} 分",)
         return Why("is", low, high, f"{said},计 {self.span(low, high)}", node.path, (), None, next_)
+
+    def _counting(self, source: Each) -> str:
+        """Say from where events are counted."""
+        if source.under is not None:
+            return f"比 {source.under} 每少"
+        return f"超过 {source.over} 的每" if source.over is not None else "每"
 
     def _unit(self, node: Step) -> str:
         assert isinstance(node.source, Each)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.build.edition import Edition
-from engine.cases import World, decide
+from engine.cases import World, settled
 from engine.total import Sum, Tally
 from engine.tree import Demand, Rank
 
@@ -89,8 +89,7 @@ def demand_met(
     """Return whether a requirement of a grade is met: yes, no or open."""
     item = demand.source
     if demand.when is not None:
-        results = {held for _, held in decide(demand.when, world)}
-        return results.pop() if len(results) == 1 else None
+        return settled(demand.when, world)
     if item.keys_missed_at_most is not None:
         least, most = keys_missed(edition, findings)
         return True if most <= item.keys_missed_at_most else False if least > item.keys_missed_at_most else None

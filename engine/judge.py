@@ -6,13 +6,14 @@ from typing import Literal, NamedTuple
 
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition, fact_of
-from engine.cases import World, decide, interval
+from engine.cases import World, decide, settled
 from engine.derive import has_blanks
 from engine.evaluate import Unknown, number, points, truth
 from engine.grades import Outcome, outcomes
+from engine.intervals import interval
 from engine.problem import Problem
 from engine.total import Sum, sum_up
-from engine.tree import Condition, Leaf, Overrule
+from engine.tree import Leaf, Overrule
 from engine.walk import divisors
 
 _NO_VALUE = {
@@ -157,15 +158,6 @@ def _doubtful(leaf: Leaf, world: World) -> Finding:
         return Finding(leaf, low, high, "doubtful", "exclude")
     low, high = min(low, other.low), max(high, other.high)
     return Finding(leaf, low, high, "settled" if low == high else "open", other.mode)
-
-
-def settled(condition: Condition, world: World) -> bool | None:
-    """Return whether a condition holds in every completion, in none, or that it is open."""
-    exact = truth(condition, world.known)
-    if exact is not None:
-        return exact
-    results = {held for _, held in decide(condition, world)}
-    return results.pop() if len(results) == 1 else None
 
 
 def _in_force(veto: Overrule, as_of: str) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -161,18 +161,12 @@ def _stray(documents: dict[str, Document]) -> Iterable[Problem]:
 
 def _pinned(edition: Edition, sections: list[tuple[Section, Document]]) -> Edition:
     """Fingerprint the content that decides points: rules and the facts they read, not comments or order of keys."""
-    from dataclasses import replace
-
-    used = [edition.words.defined[name] for name in edition.facts if name in edition.words.defined]
-    names = {made.var.lstrip("=").split("/")[0] for made in edition.order}
-    used += [found for name, found in edition.words.defined.items() if name in names and found not in used]
+    names = edition.words.used().union(edition.facts)
+    used = [edition.words.defined[name] for name in sorted(names) if name in edition.words.defined]
     content = {
         "standard": edition.standard.model_dump(mode="json", by_alias=True, exclude_none=True),
         "sections": [section.model_dump(mode="json", by_alias=True, exclude_none=True) for section, _ in sections],
-        "facts": sorted(
-            (found.item.model_dump(mode="json", by_alias=True, exclude_none=True) for found in used),
-            key=lambda item: str(item["id"]),
-        ),
+        "facts": [found.item.model_dump(mode="json", by_alias=True, exclude_none=True) for found in used],
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return replace(edition, hash=hashlib.sha256(text.encode()).hexdigest())

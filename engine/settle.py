@@ -127,17 +127,19 @@ def _way(card: Scorecard, outcome: str, open_: list[Ends], vetoes: tuple[str, ..
     band = _band(card, outcome)
     chosen, rest = list[Ends](), list(open_)
     facts = dict(asked)
-    while (best := _confirmed(card, chosen, outcome, band)) is None:
+    while not _fits(card, chosen, band) or (best := _confirmed(card, chosen, outcome, band)) is None:
         if not rest:
             return None
         one = max(rest, key=lambda ends: _gain(ends, facts))
         rest.remove(one)
         chosen.append(one)
         facts |= dict.fromkeys(one.best)
+    fewer = chosen
     for one in sorted(chosen, key=lambda ends: ends.width):
-        fewer = [other for other in chosen if other is not one]
-        if (count := _confirmed(card, fewer, outcome, band)) is not None:
-            chosen, best = fewer, count
+        without = [other for other in fewer if other is not one]
+        fewer = without if _fits(card, without, band) else fewer
+    if len(fewer) < len(chosen) and (count := _confirmed(card, fewer, outcome, band)) is not None:
+        chosen, best = fewer, count
     needed = dict(asked)
     for index, one in enumerate(_widest(chosen)):
         needed |= dict.fromkeys(one.best if index < best else one.worst)
@@ -171,12 +173,16 @@ def _band(card: Scorecard, outcome: str) -> tuple[int, int]:
     return low, most if place == 0 or outcome in caps else floors[place - 1] - 1
 
 
+def _fits(card: Scorecard, chosen: list[Ends], band: tuple[int, int]) -> bool:
+    """Whether fixing these leaves little enough open, and can move the rest into the band."""
+    low, high = band
+    width = sum(one.width for one in chosen)
+    return card.high - card.low - width <= high - low and card.low + width >= low and card.high - width <= high
+
+
 def _confirmed(card: Scorecard, chosen: list[Ends], outcome: str, band: tuple[int, int]) -> int | None:
     """Return how many of these indicators to fix at their best, so that only this grade is left; else None."""
     low, high = band
-    width = sum(one.width for one in chosen)
-    if card.high - card.low - width > high - low or card.low + width < low or card.high - width > high:
-        return None
     order = [one.finding for one in _widest(chosen)]
     least, most = 0, len(order)
     while least < most:

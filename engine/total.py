@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.build.edition import Edition
-from engine.cases import World, interval, decide
-from engine.evaluate import truth
+from engine.cases import World, settled
 from engine.exact import half_up
+from engine.intervals import interval
 from engine.tree import Branch, Extra, Leaf
 
 if TYPE_CHECKING:
@@ -189,18 +189,11 @@ def _end(sure: list[tuple[int, int]], open_: list[tuple[int, int]], full: int, w
 def _void(branch: Branch, findings: Mapping[str, "Finding"], world: World) -> bool | None:
     """Whether a breach in an indicator takes this branch's points: the parent's, or the whole section's."""
     results = set[bool | None]()
-    for leaf in branch.leaves:
+    for leaf in branch.voiding:
         if leaf.voids is None or findings[leaf.id].state == "absent":
             continue
-        near = leaf in branch.children
-        if near or (leaf.source.voids == "section" and branch.depth == 0):
-            held = truth(leaf.voids, world.known)
-            if held is None:
-                both = {one for _, one in decide(leaf.voids, world)}
-                held = both.pop() if len(both) == 1 else None
-            if held and findings[leaf.id].state == "doubtful":
-                held = None
-            results.add(held)
+        held = settled(leaf.voids, world)
+        results.add(None if held and findings[leaf.id].state == "doubtful" else held)
     return True if True in results else None if None in results else False
 
 

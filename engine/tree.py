@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from engine.models.base import Model
-    from engine.models.standard import Incident, Indicator, Requirement, Veto
     from engine.models.standard import Grade as GradeModel
+    from engine.models.standard import Incident, Indicator, Requirement, Veto
     from engine.problem import Path
 
 Var = str
@@ -301,7 +301,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A section (depth 0) or a group inside it."""
+    """A section (depth 0) or a group inside it.
+
+    `leaves` are all indicators below, in order; a breach in one of `voiding` takes the points of this branch.
+    """
 
     id: str
     title: str
@@ -310,13 +313,14 @@ class Branch:
     children: tuple[Branch | Leaf, ...]
     file: str
     path: Path
+    leaves: tuple[Leaf, ...] = field(init=False)
+    voiding: tuple[Leaf, ...] = field(init=False)
 
-    @property
-    def leaves(self) -> tuple[Leaf, ...]:
-        """All indicators below, in order."""
-        return tuple(
-            leaf for child in self.children for leaf in ((child,) if isinstance(child, Leaf) else child.leaves)
-        )
+    def __post_init__(self) -> None:
+        leaves = [leaf for c in self.children for leaf in ((c,) if isinstance(c, Leaf) else c.leaves)]
+        near = [leaf for leaf in leaves if leaf in self.children or (self.depth == 0 and leaf.source.voids == "section")]
+        object.__setattr__(self, "leaves", tuple(leaves))
+        object.__setattr__(self, "voiding", tuple(leaf for leaf in near if leaf.voids is not None))
 
 
 @dataclass(frozen=True, slots=True)

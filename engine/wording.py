@@ -111,16 +111,23 @@ def say_held(condition: Condition, known: Known, words: Vocabulary) -> str:
         case Among():
             value = known.get(condition.var)
             if value is None:
-                return f"{condition.about.title}还没有填"
+                return f"还不知道“{condition.about.title}”"
             fact = words.fact(condition.var)
             titles = {o.id: o.title or o.id for o in (fact.answer.choice or ())} if fact else {}
             return f"{condition.about.title}为“{titles.get(str(value), value)}”"
         case All():
-            deciding = [part for part in condition.parts if truth(part, known) is result]
-            return "、".join(say_held(part, known, words) for part in (deciding if result is not True else condition.parts))
+            return _together([p for p in condition.parts if truth(p, known) is result], known, words)
         case AnyOf():
-            deciding = [part for part in condition.parts if truth(part, known) is result]
-            return "、".join(say_held(part, known, words) for part in (deciding if result is not False else condition.parts))
+            return _together([p for p in condition.parts if truth(p, known) is result], known, words)
+
+
+def _together(parts: list[Condition], known: Known, words: Vocabulary) -> str:
+    """Join what several parts say; what is missing is named once."""
+    if all(truth(part, known) is None for part in parts):
+        names = dict.fromkeys(name for part in parts for name in missing_names(part, known, words))
+        if names:
+            return f"还不知道{'、'.join(names)}"
+    return "、".join(dict.fromkeys(say_held(part, known, words) for part in parts))
 
 
 def _compared(condition: Compare, result: bool | None, known: Known, words: Vocabulary) -> str:

@@ -192,7 +192,7 @@ def _includes(
     held = Quantity("", "true", "truth", Linear((), 1))
     word = "differs" if negated else "equals"
     parts = [
-        compare(Quantity(f"{about.id}#{o}", f"{about.title}含“{legal[o]}”", "truth", Linear(((f"{about.id}#{o}", 1),))), word, held)
+        compare(Quantity(f"{about.id}#{o}", f"{about.title}({legal[o]})", "truth", Linear(((f"{about.id}#{o}", 1),))), word, held)
         for o in options
     ]
     return [_joined(list(parts), negated)]

@@ -1,6 +1,6 @@
 """A standard and its sections become an edition: one tree, ready to be judged."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +8,10 @@ from engine.build.conditions import condition
 from engine.build.points import Shaper
 from engine.build.quantities import Scope
 from engine.build.vocabulary import Computed, Defined, Vocabulary, define
+from engine.domain import Domain
 from engine.exact import show
+from engine.models.conditions import Derived, Facts, Test
+from engine.models.scoring import Each
 from engine.models.standard import Basis, Group, Indicator, Section, Standard
 from engine.models.standard import Grade as GradeModel
 from engine.problem import Path, Problem, listed, nearest
@@ -25,7 +28,6 @@ from engine.tree import (
     Leaf,
     Loss,
     Overrule,
-    Points,
     Rank,
     Rung,
     Step,
@@ -34,7 +36,10 @@ from engine.tree import (
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition of one standard, built: what is judged and what the facts mean."""
+    """One edition of one standard, built: what is judged and what the facts mean.
+
+    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too.
+    """
 
     standard: Standard
     per_point: int
@@ -51,22 +56,20 @@ class Edition:
     documents: dict[str, Document] = field(repr=False)
     order: tuple[Computed, ...] = field(repr=False, default=())
     facts: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
     title_conditions: dict[str, Condition] = field(default_factory=dict)
+    leaves: tuple[Leaf, ...] = field(init=False, repr=False)
+    every_leaf: tuple[Leaf, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        leaves = tuple(leaf for section in self.sections for leaf in section.leaves)
+        object.__setattr__(self, "leaves", leaves)
+        object.__setattr__(self, "every_leaf", leaves + tuple(leaf for extra in self.extras for leaf in extra.leaves))
 
     @property
     def key(self) -> tuple[str, str]:
         """Standard id and edition."""
         return self.standard.id, self.standard.edition
-
-    @property
-    def leaves(self) -> tuple[Leaf, ...]:
-        """Every indicator that counts towards the sum, in order."""
-        return tuple(leaf for section in self.sections for leaf in section.leaves)
-
-    @property
-    def every_leaf(self) -> tuple[Leaf, ...]:
-        """Every indicator, the bonus items too."""
-        return self.leaves + tuple(leaf for extra in self.extras for leaf in extra.leaves)
 
     def leaf(self, name: str) -> Leaf | None:
         """Return the indicator of that id."""
@@ -111,6 +114,8 @@ class EditionBuilder:
             *(when.vars for when in titles.values()),
         )
         order = self._order(reads)
+        names = sorted(name for name in self.words.used() if name in self.words.defined)
+        derived = tuple(name for name in names if isinstance(self.words.defined[name].item, Derived))
         return Edition(
             standard,
             int(self.per_point),
@@ -127,6 +132,7 @@ class EditionBuilder:
             {document.file: document for document in (self.document, *(d for _, d in sections))},
             order,
             asked(reads, order),
+            derived,
             titles,
         )
 
@@ -185,8 +191,6 @@ class EditionBuilder:
             gate = (Rung(zero, Const(0), (*path, "zero_when")), Rung(None, node, (*path, "score")))
             node = Chain(gate, path)
         if shaper.judged:
-            from engine.domain import Domain
-
             self.words.domains[f"judge:{item.id}"] = Domain(0, points)
         reads = node.vars | (applies.vars if applies else frozenset())
         return Leaf(
@@ -226,7 +230,7 @@ class EditionBuilder:
             if (veto.event_day is None) != (veto.look_back_months is None):
                 self._say(path, f"否决项 {veto.id} 的追溯要同时写 event_day 和 look_back_months", "请补上另一个", "look-back")
             elif veto.event_day and veto.look_back_months and when:
-                within = _within(veto.event_day, veto.look_back_months)
+                within = Facts({veto.event_day: Test(within_months=veto.look_back_months)})
                 recent = condition(scope, within, path)
                 when = All((when, recent)) if recent else None
             self._sources(veto.basis, path, self.document, f"否决项 {veto.id}")
@@ -242,7 +246,7 @@ class EditionBuilder:
             scope = Scope(self.words, self.document, f"扣分事件 {item.id}", self.problems, condition)
             shaper = Shaper(scope, item.id, self.per_point)
             need = self._whole(self.standard.total, ("total",))
-            node = shaper.build(_each(item.each, item.points, item.up_to), path, need)
+            node = shaper.build(Each(each=item.each, points=item.points, up_to=item.up_to), path, need)
             node = node.parts[0] if isinstance(node, Add) else node
             if isinstance(node, Step):
                 cap = self._whole(item.up_to, (*path, "up_to")) if item.up_to else None
@@ -321,18 +325,6 @@ class EditionBuilder:
         return tuple(done.values())
 
 
-def _within(name: str, months: int) -> Any:
-    from engine.models.conditions import Facts
-
-    return Facts.model_validate({name: {"within_months": months}})
-
-
-def _each(item: Any, points: Fraction, cap: Fraction | None) -> Any:
-    from engine.models.scoring import Each
-
-    return Each.model_construct(each=item, points=points, up_to=cap, over=None, under=None, per=None, part="ignored", base=None)
-
-
 def asked(reads: frozenset[str], order: tuple[Computed, ...]) -> tuple[str, ...]:
     """Return the ids of the facts behind variables, computed ones followed to their inputs."""
     inputs = reads.union(*(made.inputs for made in order if made.var in reads or made.var))
@@ -342,4 +334,4 @@ def asked(reads: frozenset[str], order: tuple[Computed, ...]) -> tuple[str, ...]
 
 def fact_of(var: str) -> str:
     """Return the fact that a variable belongs to; empty for judgements, days and computed numbers."""
-    return "" if var[:1] in "=@" or var.startswith("judge:") else var.split("#")[0].split("@")[0]
+    return "" if var[:1] in "=@" or var.startswith("judge:") else var.split("#", maxsplit=1)[0].split("@", maxsplit=1)[0]

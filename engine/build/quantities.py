@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import gcd
 
 from engine.build.vocabulary import (
@@ -14,7 +13,7 @@ from engine.build.vocabulary import (
     minute_number,
 )
 from engine.exact import NotANumber, read_number
-from engine.models.checklist import Fact, Scalar
+from engine.models.checklist import Scalar
 from engine.models.conditions import (
     All,
     Choice,
@@ -29,7 +28,7 @@ from engine.models.conditions import (
 )
 from engine.problem import Path, Problem, listed, nearest
 from engine.strict_yaml import Document
-from engine.tree import ONE, Compare, Kind, Linear, Quantity, Var, union, vars_of
+from engine.tree import ONE, Compare, Kind, Linear, Quantity, union, vars_of
 from engine.tree import Condition as Built
 
 NUMERIC: tuple[Kind, ...] = ("number", "percent", "money")
@@ -75,6 +74,7 @@ def resolve(scope: Scope, name: str, path: Path) -> Quantity | None:
     if scope.columns is not None and name in scope.columns:
         return column_quantity(name, name, scope.columns[name])
     words = scope.words
+    words.uses.setdefault(scope.name, set()).add(name)
     if name in words.quantities:
         return words.quantities[name]
     found = words.defined.get(name)

@@ -66,6 +66,8 @@ class Vocabulary:
     domains: dict[Var, Domain] = field(default_factory=dict)
     links: list[Linear] = field(default_factory=list)
     agos: set[int] = field(default_factory=set)
+    uses: dict[str, set[str]] = field(default_factory=dict)
+    """Which names a derived fact speaks of; the empty name stands for the rules themselves."""
 
     def fact(self, name: str) -> Fact | None:
         """Return the fact of that id."""
@@ -81,7 +83,18 @@ class Vocabulary:
             dict(self.domains),
             list(self.links),
             set(self.agos),
+            dict(self.uses),
         )
+
+    def used(self) -> set[str]:
+        """Return every name the rules speak of, through derived facts to what these speak of."""
+        found, queue = set[str](), list(self.uses.get("", ()))
+        while queue:
+            name = queue.pop()
+            if name not in found:
+                found.add(name)
+                queue += self.uses.get(name, ())
+        return found
 
     def nearest(self, word: str) -> str:
         """Return 最接近的是 … with its place, or the next step when nothing is near."""

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.models.base import FactId, Literal, Model, Slug, Text
 
+
 class Test(Model):
     """What is asked of one fact; several keys must all hold."""
 
