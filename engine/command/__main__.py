@@ -1,0 +1,5 @@
+"""`python -m engine.command` is `zhunsheng`."""
+
+from engine.command import main
+
+main()

@@ -1,0 +1,217 @@
+"""zhunsheng score: judge a submission and say why."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.answers import Stated
+from engine.build.edition import Edition
+from engine.command.common import Json, Root, choose, console, load_or_stop, read_or_stop, stop
+from engine.document import canonical, scorecard_document
+from engine.judge import Scorecard, judge
+from engine.layers import Layers, layered
+from engine.models.submission import Submission
+from engine.rollup import RolledUp, roll_up, stated_by
+
+STATES = {"settled": "", "open": "未定", "absent": "缺项", "doubtful": "适用未定"}
+LABELS = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "建议稿"}
+
+
+def score(
+    submission: Annotated[Path, typer.Argument(help="填报文件(YAML 或 JSON)")],
+    review: Annotated[list[Path] | None, typer.Option("--review", help="评审记录,可写多个")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="把成绩单(规范 JSON)写到这个文件")] = None,
+    root: Root = None,
+    *,
+    brief: Annotated[bool, typer.Option("--brief", help="只看总分、等级和分区")] = False,
+    as_json: Json = False,
+) -> None:
+    """给一份填报评分:总分、等级、每项得分的理由、还缺什么。"""
+    given, document = read_or_stop(submission, "submission")
+    library = load_or_stop(root)
+    edition = choose(library, f"{given.standard}/{given.edition}")
+    if given.hash and given.hash != edition.hash:
+        raise stop(f"填报钉住的版本指纹是 {given.hash[:12]}…,现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。", 1)
+    reviews = [read_or_stop(path, "review")[0] for path in review or []]
+    layers = layered(edition, stated_by(given, document), reviews)
+    data = _documents(edition, given, layers, roll_up(edition, given, document) if given.units else None)
+    text = canonical(data if len(data) > 1 else data["self"])
+    if out is not None:
+        out.write_text(text, "utf-8")
+    if as_json:
+        typer.echo(text, nl=False)
+        return
+    for name, title in TITLES.items():
+        if name in data:
+            show(console(), data[name], title, brief=brief or name not in ("self", "final"))
+    if given.units:
+        _show_roll_up(console(), data["roll_up"])
+    if out is not None:
+        console().print(f"成绩单已写入 {out}")
+
+
+TITLES = {"self": "自评", "panel": "评审组", "final": "最终"}
+
+
+def _documents(edition: Edition, given: Submission, layers: Layers, rolled: RolledUp | None) -> dict[str, Any]:
+    """Return every layer as a document, and the units when there are some."""
+    data: dict[str, Any] = {"self": scorecard_document(layers.self, given.subject)}
+    for index, (review, card) in enumerate(layers.inspectors, 1):
+        data[f"inspector-{index}"] = scorecard_document(card, given.subject, f"inspector {review.inspector}")
+    if layers.panel and layers.final:
+        data["panel"] = scorecard_document(layers.panel, given.subject, "panel")
+        data["final"] = scorecard_document(layers.final, given.subject, "final")
+    if rolled is not None:
+        data["roll_up"] = roll_up_document(rolled)
+        data["units"] = [scorecard_document(card, unit.subject) for unit, card in rolled.units]
+    return data
+
+
+def roll_up_document(rolled: RolledUp) -> dict[str, Any]:
+    """Return the four numbers and the titles of a whole as data."""
+    from engine.exact import show as plain
+
+    def ends(found: Any) -> dict[str, str] | None:
+        return {"low": plain(found[0]), "high": plain(found[1])} if found else None
+
+    return {
+        "mean": ends(rolled.mean),
+        "worst": ends(rolled.worst),
+        "weighted_mean": ends(rolled.weighted_mean),
+        "shares": {grade: ends(share) for grade, share in rolled.shares},
+        "titles": [{"id": title.id, "title": title.title, "earned": earned} for title, earned in rolled.titles],
+        "vetoed": list(rolled.vetoed),
+        "units": [
+            {"id": unit.subject.id, "title": unit.subject.title, "grade": card.outcome.settled, "possible": list(card.outcome.possible)}
+            for unit, card in rolled.units
+        ],
+    }
+
+
+def ends_text(found: dict[str, str]) -> str:
+    """Print an interval."""
+    return found["low"] if found["low"] == found["high"] else f"{found['low']}–{found['high']}"
+
+
+def show(out: Console, card: dict[str, Any], layer: str, *, brief: bool) -> None:
+    """Print a scorecard."""
+    standard = card["standard"]
+    out.print(Text(f"{card['subject']['title']} · {standard['title']} · {layer}", style="bold"))
+    out.print(Text(f"版本 {standard['edition']}(指纹 {standard['hash'][:12]})  评定日 {card['as_of']}", style="dim"))
+    if standard["disclaimer"]:
+        out.print(Text(standard["disclaimer"], style="yellow"))
+    grades = "、".join(one["title"] for one in card["grade"]["possible"])
+    out.print(f"\n总分 [bold]{ends_text(card['total'])}[/] / {standard['total']}    等级 [bold]{grades if card['grade']['settled'] else '还可能是 ' + grades}[/]")
+    coverage = card["coverage"]
+    out.print(f"已填 {coverage['answered']}/{coverage['asked']} 个事实,已有定论的指标合 {coverage['settled_points']} 分")
+    _sections(out, card)
+    _vetoes(out, card)
+    for incident in card["incidents"]:
+        if incident["high"] != "0":
+            out.print(f"扣分:{incident['title']} {ends_text(incident)} 分")
+    if not brief:
+        _indicators(out, card)
+        _derived(out, card)
+    _settling(out, card)
+    for problem in card["problems"]:
+        out.print(Text(f"{problem['where']} {problem['message']}", style="red"), soft_wrap=True)
+    out.print()
+
+
+def _sections(out: Console, card: dict[str, Any]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("分区", "得分", "满分", ""):
+        table.add_column(name, justify="right" if name in ("得分", "满分") else "left")
+    for section in card["sections"]:
+        table.add_row(section["title"], ends_text(section), section["points"], _bar(section))
+    if card["bonus"]:
+        table.add_row("附加分", ends_text(card["bonus"]), card["bonus"]["up_to"], _bar(card["bonus"] | {"points": card["bonus"]["up_to"]}))
+    out.print(table)
+
+
+def _bar(one: dict[str, Any], width: int = 30) -> str:
+    """Draw an interval: sure points full, possible ones light."""
+    from fractions import Fraction
+
+    full = Fraction(one["points"])
+    sure, most = (int(Fraction(one[end]) * width / full) for end in ("low", "high"))
+    return "█" * sure + "▒" * (most - sure) + "·" * (width - most)
+
+
+def _vetoes(out: Console, card: dict[str, Any]) -> None:
+    words = {True: ("成立", "bold red"), None: ("还不知道", "yellow")}
+    for veto in card["vetoes"]:
+        if veto["holds"] in words:
+            word, style = words[veto["holds"]]
+            out.print(Text.assemble(("否决项 ", "bold"), f"{veto['title']}:", (word, style)), soft_wrap=True)
+    for one in card["requirements"]:
+        if one["met"] is not True:
+            word = "不满足" if one["met"] is False else "还不知道"
+            out.print(f"等级 {one['grade']} 的前置“{one['title']}”:{word}", soft_wrap=True)
+
+
+def _indicators(out: Console, card: dict[str, Any]) -> None:
+    for section in card["sections"]:
+        out.print(Text(f"\n{section['title']} {ends_text(section)}/{section['points']}", style="bold"))
+        for leaf in leaves(section):
+            _indicator(out, leaf)
+    for group in (card["bonus"] or {"groups": []})["groups"]:
+        out.print(Text(f"\n附加分 {group['title']} {ends_text(group)}", style="bold"))
+        for leaf in group["indicators"]:
+            _indicator(out, leaf)
+
+
+def _indicator(out: Console, leaf: dict[str, Any]) -> None:
+    state = STATES[leaf["state"]]
+    lost = leaf["state"] == "settled" and leaf["high"] != leaf["points"]
+    style = "red" if lost else "yellow" if state else "green"
+    head = Text.assemble((f"  {ends_text(leaf):>9}/{leaf['points']:<5}", style), f" {leaf['title']} ", (leaf["id"], "dim"), f" {state}")
+    out.print(head, soft_wrap=True)
+    out.print(Text(f"{'':17}{leaf['sentence']}"), soft_wrap=True)
+    for step in leaf["next"]:
+        out.print(Text(f"{'':17}下一步:{step}", style="cyan"), soft_wrap=True)
+
+
+def leaves(branch: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the indicators below a section or group, in order."""
+    return [leaf for group in branch["groups"] for leaf in leaves(group)] + list(branch["indicators"])
+
+
+def _derived(out: Console, card: dict[str, Any]) -> None:
+    if card["derived"]:
+        out.print(Text("\n由填报算出", style="bold"))
+        for one in card["derived"]:
+            out.print(f"  {one['text']}", soft_wrap=True)
+
+
+def _settling(out: Console, card: dict[str, Any]) -> None:
+    settling = card["settling"]
+    titles = {one["id"]: one["title"] for one in card["coverage"]["missing"]}
+    if settling["ways"]:
+        out.print(Text("\n要定级,最少还要答", style="bold"))
+        for way in settling["ways"]:
+            names = [titles.get(fact, "人工评定 " + fact.removeprefix("judge:")) for fact in way["facts"]]
+            shown = "、".join(names[:8]) + (f" 等 {len(names)} 项" if len(names) > 8 else "")
+            out.print(f"  定为{way['title']}:{len(names)} 项({shown})", soft_wrap=True)
+    if settling["matters"]:
+        out.print(Text("影响最大的未答事实", style="bold"))
+        for one in settling["matters"][:10]:
+            out.print(f"  {one['title']}:关系 {one['points']} 分")
+
+
+def _show_roll_up(out: Console, rolled: dict[str, Any]) -> None:
+    out.print(Text("汇总", style="bold"))
+    for unit in rolled["units"]:
+        out.print(f"  {unit['title']}:{unit['grade'] or '还可能是 ' + '、'.join(unit['possible'])}")
+    for key, word in (("mean", "平均"), ("worst", "最低"), ("weighted_mean", "加权平均")):
+        if rolled[key]:
+            out.print(f"  {word} {ends_text(rolled[key])}")
+    for title in rolled["titles"]:
+        word = {True: "授予", False: "不授予", None: "还不知道"}[title["earned"]]
+        out.print(f"  {title['title']}:{word}")
+
+
