@@ -14,7 +14,6 @@ from engine.intervals import interval
 from engine.problem import Problem
 from engine.total import Sum, sum_up
 from engine.tree import Leaf, Overrule
-from engine.walk import divisors
 
 _NO_VALUE = {
     "parameter": "这个地区和日期没有规定的数值",
@@ -182,20 +181,19 @@ def _zero_divisors(
     edition: Edition, world: World, findings: Mapping[str, Finding], stated: Stated
 ) -> Iterable[Problem]:
     seen = set[str]()
-    for leaf in edition.every_leaf:
-        if findings[leaf.id].state == "absent":
+    for leaf, form, about in edition.divisors:
+        if about.title in seen or findings[leaf.id].state == "absent":
             continue
-        for form, about in divisors(leaf.node):
-            try:
-                zero = number(form, world.known) <= 0
-            except Unknown:
-                continue
+        try:
+            zero = number(form, world.known) <= 0
+        except Unknown:
+            continue
+        if zero:
+            seen.add(about.title)
             names = [fact_of(var) for var, _ in form.terms]
-            if zero and about.title not in seen:
-                seen.add(about.title)
-                place = stated.document.place((*stated.prefix, "answers", names[0]))
-                what = f"{about.title}:分母为 0,算不出来,有关指标先不给定分"
-                yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
+            place = stated.document.place((*stated.prefix, "answers", names[0]))
+            what = f"{about.title}:分母为 0,算不出来,有关指标先不给定分"
+            yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
     for made in edition.order:
         if made.var not in world.known and made.inputs <= world.known.keys() and not has_blanks(made, world.known):
             place = stated.document.place((*stated.prefix, "answers"))

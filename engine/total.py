@@ -134,23 +134,24 @@ def _tally(
             tally, below = _tally(child, findings, world, depth)
             children.append(tally)
             items += below
-    void = _void(branch, findings, world)
+    void = _void(branch, findings, world) if branch.voiding else False
     if void is not False:
         items = [Item(0, item.high if void is None else 0, item.full, item.counts) for item in items]
-    applicable = (
-        sum(item.full for item in items if item.counts is True),
-        sum(item.full for item in items if item.counts is not False),
-    )
+    sure = maybe = low = high = 0
+    for item in items:
+        if item.counts is not False:
+            maybe, high = maybe + item.full, high + item.high
+        if item.counts:
+            sure, low = sure + item.full, low + item.low
+    applicable = (sure, maybe)
     if branch.depth > depth:
-        low = sum(item.low for item in items if item.counts is True)
-        high = sum(item.high for item in items if item.counts is not False)
         return Tally(branch, low, high, _counts(items), applicable, void, tuple(children)), items
-    whole = spread(items, branch.points)
+    whole = Item(low, high, branch.points, True) if all(i.counts for i in items) else spread(items, branch.points)
     return Tally(branch, whole.low, whole.high, whole.counts, applicable, void, tuple(children)), [whole]
 
 
 def _item(finding: "Finding") -> Item:
-    counts = {"absent": False, "doubtful": None}.get(finding.state, True)
+    counts = True if finding.state in ("settled", "open") else False if finding.state == "absent" else None
     return Item(finding.low, finding.high, finding.leaf.points, counts)
 
 

@@ -26,19 +26,22 @@ from engine.tree import (
     Demand,
     Extra,
     Leaf,
+    Linear,
     Loss,
     Overrule,
     Rank,
     Rung,
     Step,
 )
+from engine.walk import divisors
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One edition of one standard, built: what is judged and what the facts mean.
 
-    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too.
+    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too;
+    `divisors` is what they divide by, where that depends on facts.
     """
 
     standard: Standard
@@ -60,11 +63,15 @@ class Edition:
     title_conditions: dict[str, Condition] = field(default_factory=dict)
     leaves: tuple[Leaf, ...] = field(init=False, repr=False)
     every_leaf: tuple[Leaf, ...] = field(init=False, repr=False)
+    divisors: tuple[tuple[Leaf, Linear, Quantity], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         leaves = tuple(leaf for section in self.sections for leaf in section.leaves)
         object.__setattr__(self, "leaves", leaves)
-        object.__setattr__(self, "every_leaf", leaves + tuple(leaf for extra in self.extras for leaf in extra.leaves))
+        every = leaves + tuple(leaf for extra in self.extras for leaf in extra.leaves)
+        object.__setattr__(self, "every_leaf", every)
+        divided = ((leaf, form, about) for leaf in every for form, about in divisors(leaf.node))
+        object.__setattr__(self, "divisors", tuple(divided))
 
     @property
     def key(self) -> tuple[str, str]:

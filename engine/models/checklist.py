@@ -1,5 +1,6 @@
 """Checklists: the facts a desk is asked for, and what follows from them."""
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -59,7 +60,7 @@ class Scalar(Model):
     text: TextLimit | None = Field(None, description="文字")
     unit: Text | None = None
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The name of the one type that is written; empty when none or several are."""
         named = [name for name in KINDS if getattr(self, name) is not None]
@@ -83,7 +84,7 @@ class Answer(Scalar):
 
     table: Table | None = Field(None, description="表格")
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The name of the one type that is written; empty when none or several are."""
         named = [name for name in (*KINDS, "table") if getattr(self, name) is not None]
