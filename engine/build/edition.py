@@ -29,6 +29,7 @@ from engine.tree import (
     Linear,
     Loss,
     Overrule,
+    Quantity,
     Rank,
     Rung,
     Step,
