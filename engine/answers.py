@@ -53,15 +53,29 @@ def world_of(edition: Edition, stated: Stated) -> tuple[World, list[Problem]]:
     for name, given in stated.answers.items():
         fact = edition.words.fact(name)
         if fact is None:
-            next_ = edition.words.nearest(name) if name not in edition.words.defined else "派生事实由引擎计算,不用填写"
-            problems.append(_problem(stated, ("answers", name), f"填报里的事实 {name} 在填报清单里找不到", next_, "unknown-fact"))
+            next_ = (
+                edition.words.nearest(name)
+                if name not in edition.words.defined
+                else "派生事实由引擎计算,不用填写"
+            )
+            problems.append(
+                _problem(
+                    stated,
+                    ("answers", name),
+                    f"填报里的事实 {name} 在填报清单里找不到",
+                    next_,
+                    "unknown-fact",
+                )
+            )
             continue
         if given.value is None or given.value == "":
             continue
         try:
             known |= read_answer(fact, given.value, edition.words.domains)
         except Unreadable as error:
-            problems.append(_problem(stated, ("answers", name), f"{fact.name}:{error.what}", error.next, "answer"))
+            problems.append(
+                _problem(stated, ("answers", name), f"{fact.name}:{error.what}", error.next, "answer")
+            )
             continue
         by = fact.evidence.from_ if fact.evidence else None
         known[f"{name}@evidence"] = sum(by is None or piece.from_ == by for piece in given.evidence)
@@ -90,7 +104,9 @@ def _today(stated: Stated, problems: list[Problem]) -> int:
     try:
         return day_number(stated.as_of)
     except ValueError:
-        problems.append(_problem(stated, ("as_of",), f"评定日 {stated.as_of} 不是日期", "日期写成 2024-01-26", "day"))
+        problems.append(
+            _problem(stated, ("as_of",), f"评定日 {stated.as_of} 不是日期", "日期写成 2024-01-26", "day")
+        )
         return day_number("2000-01-01")
 
 
@@ -101,12 +117,24 @@ def _judged(edition: Edition, stated: Stated, known: dict[Var, Value]) -> Iterab
         if domain is None:
             ids = [var.removeprefix("judge:") for var in edition.words.domains if var.startswith("judge:")]
             near = nearest(name, ids)
-            yield _problem(stated, at, f"指标 {name} 不是人工评定项,这里的给分不起作用", f"最接近的是 {near}" if near else "请删去", "judge")
+            yield _problem(
+                stated,
+                at,
+                f"指标 {name} 不是人工评定项,这里的给分不起作用",
+                f"最接近的是 {near}" if near else "请删去",
+                "judge",
+            )
             continue
         points = judged.points * edition.per_point
         if points.denominator != 1 or points > domain.high:
             most = show(Fraction(int(domain.high), edition.per_point))
-            yield _problem(stated, at, f"指标 {name} 人工评定 {show(judged.points)} 分,应在 0 到 {most} 之间,且不比最小单位 {show(edition.standard.unit)} 还细", "请改正", "judge")
+            yield _problem(
+                stated,
+                at,
+                f"指标 {name} 人工评定 {show(judged.points)} 分,应在 0 到 {most} 之间,且不比最小单位 {show(edition.standard.unit)} 还细",
+                "请改正",
+                "judge",
+            )
             continue
         known[f"judge:{name}"] = int(points)
 
@@ -223,7 +251,9 @@ def _choice(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var
 def _choices(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
     values = value if isinstance(value, list | tuple) else [value]
     chosen = {_option(answer.choices or (), one).id for one in values}
-    return {f"{name}#{option.id}": int(option.id in chosen) for option in answer.choices or ()} | {name: "answered"}
+    return {f"{name}#{option.id}": int(option.id in chosen) for option in answer.choices or ()} | {
+        name: "answered"
+    }
 
 
 def _text(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
@@ -260,7 +290,10 @@ def _table(fact: Fact, value: Any) -> tuple[dict[str, Any], ...]:
         for column, cell in row.items():
             if column not in table.columns:
                 near = nearest(str(column), table.columns)
-                raise Unreadable(f"第 {number} 行的列“{column}”不存在", f"最接近的是 {near}" if near else f"这张表有:{listed(table.columns)}")
+                raise Unreadable(
+                    f"第 {number} 行的列“{column}”不存在",
+                    f"最接近的是 {near}" if near else f"这张表有:{listed(table.columns)}",
+                )
             if cell is None or cell == "":
                 continue
             try:

@@ -118,8 +118,15 @@ def _aggregate(made: Computed, known: Known, blank: Domain | None = None) -> tup
     return None if None in results else _column(made, kept, known, blank)
 
 
-def _column(made: Computed, rows: list[dict[str, Any]], known: Known, blank: Domain | None) -> tuple[Fraction, Fraction] | None:
-    cells = [row.get(made.table.column or "") if made.table and made.table.distinct else worth(made.quantities[0], row) for row in rows]
+def _column(
+    made: Computed, rows: list[dict[str, Any]], known: Known, blank: Domain | None
+) -> tuple[Fraction, Fraction] | None:
+    cells = [
+        row.get(made.table.column or "")
+        if made.table and made.table.distinct
+        else worth(made.quantities[0], row)
+        for row in rows
+    ]
     if None in cells and (blank is None or made.operator in _WHOLE):
         return None
     ends = list[Fraction]()
@@ -146,7 +153,9 @@ def _folded(made: Computed, values: list[Any], rows: list[dict[str, Any]], known
         case "months_covered":
             this_month = month_of(int(known[TODAY]))  # type: ignore[arg-type]
             since = this_month - (made.table.months or 1200)
-            return Fraction(len({month_of(int(day)) for day in values if since < month_of(int(day)) <= this_month}))
+            return Fraction(
+                len({month_of(int(day)) for day in values if since < month_of(int(day)) <= this_month})
+            )
     if len(values) < rank:
         return None
     match made.operator:
@@ -186,7 +195,11 @@ def reach(made: Computed, known: Known, domains: Mapping[Var, Domain], fact: Fac
             return _hull([a * b for a in ranges[0] for b in ranges[1]])
         case "ratio":
             low, high = ranges[1]
-            return _hull([a / b for a in ranges[0] for b in (low, high)]) if low > 0 else _hull([-ANYTHING, ANYTHING])
+            return (
+                _hull([a / b for a in ranges[0] for b in (low, high)])
+                if low > 0
+                else _hull([-ANYTHING, ANYTHING])
+            )
         case "least":
             return Domain(min(r[0] for r in ranges), min(r[1] for r in ranges), dense=True)
         case "greatest":
@@ -218,7 +231,10 @@ def _ends(form: Any, known: Known, domains: Mapping[Var, Domain]) -> tuple[Fract
     for var, factor in form.terms:
         value = known.get(var)
         domain = domains.get(var, Domain())
-        ends = [Fraction(factor * one) for one in ((value, value) if value is not None else (domain.low, domain.high))]  # type: ignore[operator]
+        ends = [
+            Fraction(factor * one)
+            for one in ((value, value) if value is not None else (domain.low, domain.high))
+        ]  # type: ignore[operator]
         low, high = low + min(ends), high + max(ends)
     return low, high
 

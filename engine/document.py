@@ -60,7 +60,9 @@ class Writer:
             "base": self.ends(*card.sum.base),
             "grade": {
                 "settled": card.outcome.settled,
-                "possible": [{"id": o, "title": outcome_title(self.edition, o)} for o in card.outcome.possible],
+                "possible": [
+                    {"id": o, "title": outcome_title(self.edition, o)} for o in card.outcome.possible
+                ],
             },
             "sections": [self._tally(tally) for tally in card.sum.sections],
             "bonus": self._bonus(),
@@ -91,14 +93,24 @@ class Writer:
             "rounding": {key: show(step) for key, step in standard.rounding if step},
             "no_grade": standard.no_grade,
             "grades": [
-                {"id": rank.id, "title": rank.title, "line": self.score(rank.line), "above": rank.above, "on_fail": rank.source.on_fail}
+                {
+                    "id": rank.id,
+                    "title": rank.title,
+                    "line": self.score(rank.line),
+                    "above": rank.above,
+                    "on_fail": rank.source.on_fail,
+                }
                 for rank in edition.ranks
             ],
         }
 
     def _tally(self, tally: Tally) -> dict[str, Any]:
         branch = tally.branch
-        leaves = [child for child in branch.children if child.id in self.card.findings and not hasattr(child, "children")]
+        leaves = [
+            child
+            for child in branch.children
+            if child.id in self.card.findings and not hasattr(child, "children")
+        ]
         return {
             "id": branch.id,
             "title": branch.title,
@@ -172,7 +184,11 @@ class Writer:
 
     def _coverage(self) -> dict[str, Any]:
         card = self.card
-        done = sum(f.leaf.points for f in map(card.findings.__getitem__, (x.id for x in self.edition.leaves)) if f.state in ("settled", "absent"))
+        done = sum(
+            f.leaf.points
+            for f in map(card.findings.__getitem__, (x.id for x in self.edition.leaves))
+            if f.state in ("settled", "absent")
+        )
         return {
             "asked": len(self.edition.facts),
             "answered": len(card.answered),
@@ -194,9 +210,17 @@ class Writer:
         words = self.edition.words
         return {
             "vetoes": list(found.vetoes),
-            "ways": [{"grade": w.outcome, "title": outcome_title(self.edition, w.outcome), "facts": list(w.facts)} for w in found.ways],
+            "ways": [
+                {"grade": w.outcome, "title": outcome_title(self.edition, w.outcome), "facts": list(w.facts)}
+                for w in found.ways
+            ],
             "matters": [
-                {"fact": m.fact, "title": fact_name(m.fact, words), "indicators": list(m.indicators), "points": self.score(m.points)}
+                {
+                    "fact": m.fact,
+                    "title": fact_name(m.fact, words),
+                    "indicators": list(m.indicators),
+                    "points": self.score(m.points),
+                }
                 for m in found.matters
             ],
         }

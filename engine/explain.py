@@ -112,7 +112,9 @@ class Teller:
             return Why("is", finding.low, finding.high, self._absent(finding), (*leaf.path, "applies_when"))
         why = self.node(leaf.node)
         if finding.state == "doubtful" or (finding.low, finding.high) != (why.low, why.high):
-            note = f"是否适用还不确定:{say_held(leaf.applies, self.known, self.words)}" if leaf.applies else ""
+            note = (
+                f"是否适用还不确定:{say_held(leaf.applies, self.known, self.words)}" if leaf.applies else ""
+            )
             return Why("is", finding.low, finding.high, note or why.text, why.path, (), None, why.next)
         return why
 
@@ -156,12 +158,19 @@ class Teller:
                 return self._many("best" if node.best else "worst", node, low, high, None)
 
     def _many(
-        self, op: Literal["add", "take", "best", "worst"], node: Add | Take | Pick, low: int, high: int, bound: int | None
+        self,
+        op: Literal["add", "take", "best", "worst"],
+        node: Add | Take | Pick,
+        low: int,
+        high: int,
+        bound: int | None,
     ) -> Why:
         parts = tuple(self.node(part) for part in node.parts)
         loose = Why(op, low, high, "", node.path, parts, bound)
         text = self._summary(loose)
-        next_ = tuple(step for part in parts for step in part.next) if op != "take" else self._less(node, parts)
+        next_ = (
+            tuple(step for part in parts for step in part.next) if op != "take" else self._less(node, parts)
+        )
         full = bound is not None and low == high == bound
         return Why(op, low, high, text, node.path, parts, bound, () if full else next_)
 
@@ -199,7 +208,9 @@ class Teller:
             up = self._up(node, inner.low)
             return Why("is", low, high, f"{reason}{inner.text}", rung.path, (), None, up)
         if reason:
-            inner = Why(inner.op, low, high, f"{reason}{inner.text}", inner.path, inner.parts, inner.bound, inner.next)
+            inner = Why(
+                inner.op, low, high, f"{reason}{inner.text}", inner.path, inner.parts, inner.bound, inner.next
+            )
         return inner
 
     def _held_rung(self, node: Chain) -> tuple[Rung | None, list[Condition]]:
@@ -209,7 +220,9 @@ class Teller:
             if held:
                 return rung, []
             if held is None:
-                return None, [one.when for one in node.rungs if one.when and truth(one.when, self.known) is None]
+                return None, [
+                    one.when for one in node.rungs if one.when and truth(one.when, self.known) is None
+                ]
         return None, []
 
     def _reason(self, node: Chain, rung: Rung) -> str:
@@ -221,7 +234,9 @@ class Teller:
 
     def _up(self, node: Chain, now: int) -> tuple[str, ...]:
         """The next line that gives more, and what it takes."""
-        better = [r for r in node.rungs if isinstance(r.then, Const) and r.then.points > now and r.when is not None]
+        better = [
+            r for r in node.rungs if isinstance(r.then, Const) and r.then.points > now and r.when is not None
+        ]
         if not better:
             return ()
         rung = min(better, key=lambda one: one.then.points if isinstance(one.then, Const) else 0)
@@ -245,7 +260,11 @@ class Teller:
         """How much of which fact is missing, where one fact can close the gap."""
         about = condition.about
         form = about.top
-        if len(form.terms) != 1 or about.kind in ("truth", "date", "datetime") or condition.sign not in (">=", ">"):
+        if (
+            len(form.terms) != 1
+            or about.kind in ("truth", "date", "datetime")
+            or condition.sign not in (">=", ">")
+        ):
             return ""
         var = form.terms[0][0]
         factor = dict(condition.form.terms).get(var, 0)
@@ -264,10 +283,16 @@ class Teller:
     def _step(self, node: Step, low: int, high: int) -> Why:
         said = say_value(node.about, self.known, self.words)
         if isinstance(node.source, Judge):
-            text = f"人工评定得 {self.span(low, high)}" if low == high else f"待人工评定(0–{self.score(node.gain * node.most)} 分)"
+            text = (
+                f"人工评定得 {self.span(low, high)}"
+                if low == high
+                else f"待人工评定(0–{self.score(node.gain * node.most)} 分)"
+            )
             return Why("is", low, high, text, node.path)
         if worth(node.about, self.known) is None:
-            names = "、".join(f"“{fact_name(n, self.words)}”" for n in missing_facts(node.vars, self.known, self.words))
+            names = "、".join(
+                f"“{fact_name(n, self.words)}”" for n in missing_facts(node.vars, self.known, self.words)
+            )
             said = f"还不知道{names}" if names else f"{said}的分母为 0,算不出来"
             return Why("is", low, high, said, node.path)
         next_: tuple[str, ...] = ()
@@ -289,7 +314,11 @@ class Teller:
     def _unit(self, node: Step) -> str:
         assert isinstance(node.source, Each)
         size = node.source.per or Fraction(1)
-        return say_number(size, node.about) if node.about.kind in ("percent", "number", "money") else f"{show(size)} 个"
+        return (
+            say_number(size, node.about)
+            if node.about.kind in ("percent", "number", "money")
+            else f"{show(size)} 个"
+        )
 
     def _held(self, node: Held, low: int, high: int) -> Why:
         held = [truth(one, self.known) for one in node.conditions]
@@ -297,7 +326,9 @@ class Teller:
         count = f"成立 {sure} 项" + (f"(另有 {open_} 项还不知道)" if open_ else "")
         unmet = [say_rule(one) for one, result in zip(node.conditions, held, strict=True) if result is False]
         next_ = (f"还差:{'、'.join(unmet)}",) if unmet and low == high < node.ladder[0][1] else ()
-        return Why("is", low, high, f"{len(held)} 项中{count},得 {self.span(low, high)}", node.path, (), None, next_)
+        return Why(
+            "is", low, high, f"{len(held)} 项中{count},得 {self.span(low, high)}", node.path, (), None, next_
+        )
 
 
 def flat(why: Why) -> str:
@@ -305,7 +336,7 @@ def flat(why: Why) -> str:
     if not why.parts:
         return why.text
     signs = {"take": "扣"}
-    inner = ";".join(signs.get(why.op, "") + flat(part) for part in why.parts if part.high or why.op != "take")
+    inner = ";".join(
+        signs.get(why.op, "") + flat(part) for part in why.parts if part.high or why.op != "take"
+    )
     return f"{why.text}({inner})" if inner else why.text
-
-

@@ -76,7 +76,8 @@ def panelled(own: Scorecard, cards: list[Scorecard]) -> Scorecard:
     """Put the inspectors' findings together; a missing inspector could still say anything."""
     panel = own.edition.standard.raters.panel
     findings = {
-        leaf.id: _together(leaf, [card.findings[leaf.id] for card in cards], panel) for leaf in own.edition.every_leaf
+        leaf.id: _together(leaf, [card.findings[leaf.id] for card in cards], panel)
+        for leaf in own.edition.every_leaf
     }
     problems = [problem for card in cards for problem in card.problems]
     if len(cards) < panel.at_least:
@@ -133,7 +134,9 @@ def final(own: Scorecard, panel: Scorecard, reviews: list[Review]) -> Scorecard:
         "panel": (Fraction(panel.low), Fraction(panel.high)),
         "survey": (mean, mean) if mean is not None else (Fraction(0), Fraction(edition.total)),
     }
-    low, high = (sum((weight * ends[who][end] for who, weight in weights.items()), Fraction(0)) for end in (0, 1))
+    low, high = (
+        sum((weight * ends[who][end] for who, weight in weights.items()), Fraction(0)) for end in (0, 1)
+    )
     total = replace(
         panel.sum, low=half_up(low.numerator, low.denominator), high=half_up(high.numerator, high.denominator)
     )

@@ -15,7 +15,6 @@ from engine.schema import MODELS, schema
 from engine.strict_yaml import MAX_BYTES, MAX_DEPTH, Document, read_yaml
 
 
-
 def read(text: bytes, name: str, kind: str) -> tuple[Any, Document, list[Problem]]:
     """Read a document of a kind; the model is None when it could not be read.
 
@@ -123,7 +122,12 @@ def _problem(error: ValidationError, document: Document) -> Problem:
     where = ".".join(map(str, deep.absolute_path)) or "整份文件"
     what = _SAYS.get(str(deep.validator), "不合要求")
     detail = f":{_detail(deep)}" if _detail(deep) else ""
-    return Problem(document.place(tuple(deep.absolute_path)), f"{where} {what}{detail}", "请对照 JSON Schema 改正", "schema")
+    return Problem(
+        document.place(tuple(deep.absolute_path)),
+        f"{where} {what}{detail}",
+        "请对照 JSON Schema 改正",
+        "schema",
+    )
 
 
 def _detail(error: ValidationError) -> str:

@@ -16,7 +16,9 @@ def unverified(library: Library) -> list[dict[str, str]]:
     ]
     for edition in library.editions.values():
         name = "/".join(edition.key)
-        owners: list[tuple[str, tuple[Basis, ...]]] = [(f"{name} 指标 {leaf.id}", leaf.source.basis) for leaf in edition.every_leaf]
+        owners: list[tuple[str, tuple[Basis, ...]]] = [
+            (f"{name} 指标 {leaf.id}", leaf.source.basis) for leaf in edition.every_leaf
+        ]
         owners += [(f"{name} 否决项 {veto.id}", veto.source.basis) for veto in edition.vetoes]
         owners += [(f"{name} 等级 {rank.id}", rank.source.basis) for rank in edition.ranks]
         owners += [(f"{name} 标准", edition.standard.basis)]

@@ -103,7 +103,9 @@ def share_reaching(edition: Edition, cards: Iterable[Scorecard], grade: str) -> 
     return Fraction(sure, len(cards)), Fraction(maybe, len(cards))
 
 
-def _weighted(edition: Edition, cards: list[Scorecard], lows: list[Fraction], highs: list[Fraction]) -> Range | None:
+def _weighted(
+    edition: Edition, cards: list[Scorecard], lows: list[Fraction], highs: list[Fraction]
+) -> Range | None:
     """Return the mean weighted by a fact; None while a weight is missing or all are zero."""
     plan = edition.standard.roll_up
     quantity = edition.words.quantities.get(plan.weight) if plan and plan.weight else None
@@ -118,7 +120,10 @@ def _weighted(edition: Edition, cards: list[Scorecard], lows: list[Fraction], hi
 
 
 def _title(
-    edition: Edition, title: Title, cards: list[Scorecard], facts: tuple[Range, Range, dict[str, Range], tuple[str, ...]]
+    edition: Edition,
+    title: Title,
+    cards: list[Scorecard],
+    facts: tuple[Range, Range, dict[str, Range], tuple[str, ...]],
 ) -> bool | None:
     mean, worst, shares, vetoed = facts
     results = list[bool | None]()

@@ -9,7 +9,22 @@ from engine.cases import MOST_LEVELS, TooMany, World, cases
 from engine.exact import show
 from engine.intervals import interval
 from engine.models.scoring import Each, Judge
-from engine.tree import Add, All, Among, AnyOf, Chain, Compare, Condition, Held, Leaf, Linear, Points, Quantity, Step, Take
+from engine.tree import (
+    Add,
+    All,
+    Among,
+    AnyOf,
+    Chain,
+    Compare,
+    Condition,
+    Held,
+    Leaf,
+    Linear,
+    Points,
+    Quantity,
+    Step,
+    Take,
+)
 from engine.wording import say_number, say_rule
 
 
@@ -53,7 +68,10 @@ def tables(edition: Edition, leaf: Leaf, world: World) -> list[Table]:
 
 
 def _gate(title: str, condition: Condition, yes: str, no: str) -> Table:
-    rows = (Row((("条件", say_rule(condition)), ("结果", yes)), 0, 0), Row((("条件", "其余"), ("结果", no)), 0, 0))
+    rows = (
+        Row((("条件", say_rule(condition)), ("结果", yes)), 0, 0),
+        Row((("条件", "其余"), ("结果", no)), 0, 0),
+    )
     return Table(title, ("条件", "结果"), rows, 0, 0)
 
 
@@ -99,7 +117,11 @@ def _row(edition: Edition, world: World, low: int, high: int) -> Row:
         elif isinstance(what, Among):
             fact = edition.words.fact(what.var)
             left = world.domains[what.var].options
-            titles = [o.title or o.id for o in (fact.answer.choice or ()) if o.id in left] if fact else sorted(left)
+            titles = (
+                [o.title or o.id for o in (fact.answer.choice or ()) if o.id in left]
+                if fact
+                else sorted(left)
+            )
             cells[what.about.title] = "、".join(titles)
         elif isinstance(what, Compare) and what.about.kind == "truth":
             yes = ((what.word == "equals") == bool(what.limit.literal)) == held

@@ -22,7 +22,9 @@ def verify_published(result: dict[str, Any]) -> list[str]:
     stated, found = Fraction(str(result["total"])), sum(parts, Fraction(0))
     if stated == found:
         return []
-    return [f"{result['title']}:各部分相加是 {shown(found)},公布的合计是 {shown(stated)},差 {shown(abs(found - stated))}"]
+    return [
+        f"{result['title']}:各部分相加是 {shown(found)},公布的合计是 {shown(stated)},差 {shown(abs(found - stated))}"
+    ]
 
 
 def shown(number: Fraction) -> str:
@@ -78,14 +80,20 @@ class Adder:
         items += [self.leaf(leaf) for leaf in branch["indicators"]]
         if branch["void"] is not False:
             keep = branch["void"] is None
-            items = [(Fraction(0), high if keep else Fraction(0), full, counts) for _, high, full, counts in items]
+            items = [
+                (Fraction(0), high if keep else Fraction(0), full, counts) for _, high, full, counts in items
+            ]
         if depth > self.depth:
             low = sum((item[0] for item in items if item[3] is True), Fraction(0))
             high = sum((item[1] for item in items if item[3] is not False), Fraction(0))
             self.same(branch["title"], (low, high), branch)
             return items
         whole = self.spread(items, Fraction(branch["points"]))
-        step = Fraction(self.standard["rounding"].get("section", self.standard["unit"])) if depth == 0 else self.unit
+        step = (
+            Fraction(self.standard["rounding"].get("section", self.standard["unit"]))
+            if depth == 0
+            else self.unit
+        )
         whole = (half_up(whole[0], step), half_up(whole[1], step), *whole[2:])
         self.same(branch["title"], whole[:2], branch)
         return [whole]
@@ -97,7 +105,12 @@ class Adder:
         if not sure and not open_:
             return Fraction(0), Fraction(0), full, False
         if len(sure) == len(items):
-            return sum((i[0] for i in items), Fraction(0)), sum((i[1] for i in items), Fraction(0)), full, True
+            return (
+                sum((i[0] for i in items), Fraction(0)),
+                sum((i[1] for i in items), Fraction(0)),
+                full,
+                True,
+            )
         result = []
         for end, way in ((0, -1), (1, 1)):
             earned = sum((item[end] for item in sure), Fraction(0))
@@ -162,7 +175,9 @@ class Adder:
             line = Fraction(grade["line"])
             if total > line or (total == line and not grade["above"]):
                 if order.index(self.card["grade"]["settled"]) < index:
-                    self.wrong.append(f"等级:总分 {text((total, total))} 够不上 {self.card['grade']['settled']}")
+                    self.wrong.append(
+                        f"等级:总分 {text((total, total))} 够不上 {self.card['grade']['settled']}"
+                    )
                 return
 
 

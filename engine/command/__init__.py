@@ -55,7 +55,9 @@ def _slip(slip: TyperException) -> str:
     match kind:
         case "NoSuchOption":
             near = getattr(slip, "possibilities", None) or []
-            return f"没有选项 {getattr(slip, 'option_name', '')}。" + (f"最接近的是 {'、'.join(near)}。" if near else "")
+            return f"没有选项 {getattr(slip, 'option_name', '')}。" + (
+                f"最接近的是 {'、'.join(near)}。" if near else ""
+            )
         case "MissingParameter":
             return f"少写了参数 {name}。"
         case "BadParameter":

@@ -17,7 +17,9 @@ def check(
     *,
     as_json: Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="提醒也算错误")] = False,
-    provenance: Annotated[bool, typer.Option("--provenance", help="列出凭记忆或二手材料、发布前须核对的依据")] = False,
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="列出凭记忆或二手材料、发布前须核对的依据")
+    ] = False,
 ) -> None:
     """检查规则库:读不懂的、算不平的、永远用不到的,每处都给出文件和行。"""
     library, problems = load(find_root(root))
@@ -43,7 +45,9 @@ def check(
 def _summary(listed: list[dict[str, object]]) -> None:
     table = Table(title="标准", box=None, title_justify="left")
     for name in ("标准", "版本", "名称", "状态", "总分", "指标", "附加项", "否决项", "事实"):
-        table.add_column(name, justify="right" if name in ("总分", "指标", "附加项", "否决项", "事实") else "left")
+        table.add_column(
+            name, justify="right" if name in ("总分", "指标", "附加项", "否决项", "事实") else "left"
+        )
     for one in listed:
         keys = ("standard", "edition", "title", "status", "points", "indicators", "bonus", "vetoes", "facts")
         table.add_row(*(STATUS.get(str(one[key]), str(one[key])) for key in keys))

@@ -16,7 +16,8 @@ from engine.outside import read
 from engine.problem import Problem, listed, nearest
 
 Root = Annotated[
-    Path | None, typer.Option("--root", help="规则库所在的文件夹(里面有 rules/ 和 checklists/),不写则从当前文件夹往上找")
+    Path | None,
+    typer.Option("--root", help="规则库所在的文件夹(里面有 rules/ 和 checklists/),不写则从当前文件夹往上找"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON,给程序读")]
 
@@ -67,7 +68,9 @@ def choose(library: Library, name: str | None) -> Edition:
     if found:
         raise stop(f"要说明是哪个版本:{listed(sorted(names), 40)}。")
     near = nearest(name or "", names)
-    raise stop(f"没有标准 {name}。" + (f"最接近的是 {near}。" if near else f"有:{listed(sorted(names), 40)}。"))
+    raise stop(
+        f"没有标准 {name}。" + (f"最接近的是 {near}。" if near else f"有:{listed(sorted(names), 40)}。")
+    )
 
 
 def read_or_stop(path: Path, kind: str) -> tuple[Any, Any]:
@@ -88,7 +91,9 @@ def print_problems(problems: Iterable[Problem]) -> None:
     out = console(error=True)
     for problem in problems:
         mark, style = ("错误", "bold red") if problem.severity == "error" else ("提醒", "yellow")
-        out.print(Text.assemble((f"{problem.place} ", "cyan"), (mark, style), f" {problem.message}"), soft_wrap=True)
+        out.print(
+            Text.assemble((f"{problem.place} ", "cyan"), (mark, style), f" {problem.message}"), soft_wrap=True
+        )
 
 
 def print_json(data: Any) -> None:

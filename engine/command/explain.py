@@ -30,7 +30,9 @@ Which = Annotated[str | None, typer.Option("--standard", help="标准,或 标准
 
 def explain(
     indicator: Name,
-    submission: Annotated[Path | None, typer.Option("--submission", "-s", help="按这份填报说明;不写则只说规则")] = None,
+    submission: Annotated[
+        Path | None, typer.Option("--submission", "-s", help="按这份填报说明;不写则只说规则")
+    ] = None,
     standard: Which = None,
     root: Root = None,
     *,
@@ -61,7 +63,9 @@ def explain(
         source = library.sources.get(one.source or "")
         name = source.title if source else (one.note or "没有出处")
         mark = "(须核对)" if one.verify or (source and source.verify) else ""
-        out.print(f"依据 [{LABELS[one.provenance]}] {name} {one.article or ''}{mark}", soft_wrap=True, markup=False)
+        out.print(
+            f"依据 [{LABELS[one.provenance]}] {name} {one.article or ''}{mark}", soft_wrap=True, markup=False
+        )
     if leaf.source.fix:
         out.print(f"失分怎么办:{leaf.source.fix}", soft_wrap=True)
 
@@ -74,7 +78,9 @@ def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json
     if as_json:
         print_json([_data(edition, one) for one in tables(edition, leaf, blank_world(edition))])
         return
-    console().print(Text(f"{leaf.title}({leaf.id}) 满分 {show(Fraction(leaf.points, edition.per_point))}", style="bold"))
+    console().print(
+        Text(f"{leaf.title}({leaf.id}) 满分 {show(Fraction(leaf.points, edition.per_point))}", style="bold")
+    )
     _tables(console(), edition, leaf)
 
 
@@ -95,7 +101,9 @@ def _data(edition: Edition, one: Any) -> dict[str, Any]:
         "columns": list(one.columns),
         "low": points(one.low),
         "high": points(one.high),
-        "rows": [{"cells": dict(row.cells), "low": points(row.low), "high": points(row.high)} for row in one.rows],
+        "rows": [
+            {"cells": dict(row.cells), "low": points(row.low), "high": points(row.high)} for row in one.rows
+        ],
     }
 
 

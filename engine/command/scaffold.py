@@ -77,7 +77,10 @@ def standard(
     _write(folder / "standard.yaml", STANDARD.format(id=name, edition=edition, title=title))
     body = INDICATOR.format(id=f"{name}-first", title="待定指标", fact=fact)
     _write(folder / "1-first.yaml", SECTION.format(indicator=body))
-    _write(where / "checklists" / f"{desk}.yaml", CHECKLIST.format(id=name, fact=FACT.format(id=fact, title="待定:问什么")))
+    _write(
+        where / "checklists" / f"{desk}.yaml",
+        CHECKLIST.format(id=name, fact=FACT.format(id=fact, title="待定:问什么")),
+    )
 
 
 @new.command()

@@ -10,7 +10,9 @@ from engine.schema import MODELS, schema_text, write_schemas
 
 
 def schema(
-    kind: Annotated[str | None, typer.Argument(help="文档种类,如 submission;不写则全部写到 engine/schemas/")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(help="文档种类,如 submission;不写则全部写到 engine/schemas/")
+    ] = None,
 ) -> None:
     """输出 JSON Schema;不写种类则更新 engine/schemas/ 里的全部文件。"""
     if kind is None:

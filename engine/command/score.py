@@ -35,7 +35,10 @@ def score(
     library = load_or_stop(root)
     edition = choose(library, f"{given.standard}/{given.edition}")
     if given.hash and given.hash != edition.hash:
-        raise stop(f"填报钉住的版本指纹是 {given.hash[:12]}…,现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。", 1)
+        raise stop(
+            f"填报钉住的版本指纹是 {given.hash[:12]}…,现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。",
+            1,
+        )
     reviews = [read_or_stop(path, "review")[0] for path in review or []]
     layers = layered(edition, stated_by(given, document), reviews)
     data = _documents(edition, given, layers, roll_up(edition, given, document) if given.units else None)
@@ -57,7 +60,9 @@ def score(
 TITLES = {"self": "自评", "panel": "评审组", "final": "最终"}
 
 
-def _documents(edition: Edition, given: Submission, layers: Layers, rolled: RolledUp | None) -> dict[str, Any]:
+def _documents(
+    edition: Edition, given: Submission, layers: Layers, rolled: RolledUp | None
+) -> dict[str, Any]:
     """Return every layer as a document, and the units when there are some."""
     data: dict[str, Any] = {"self": scorecard_document(layers.self, given.subject)}
     for index, (review, card) in enumerate(layers.inspectors, 1):
@@ -83,10 +88,17 @@ def roll_up_document(rolled: RolledUp) -> dict[str, Any]:
         "worst": ends(rolled.worst),
         "weighted_mean": ends(rolled.weighted_mean),
         "shares": {grade: ends(share) for grade, share in rolled.shares},
-        "titles": [{"id": title.id, "title": title.title, "earned": earned} for title, earned in rolled.titles],
+        "titles": [
+            {"id": title.id, "title": title.title, "earned": earned} for title, earned in rolled.titles
+        ],
         "vetoed": list(rolled.vetoed),
         "units": [
-            {"id": unit.subject.id, "title": unit.subject.title, "grade": card.outcome.settled, "possible": list(card.outcome.possible)}
+            {
+                "id": unit.subject.id,
+                "title": unit.subject.title,
+                "grade": card.outcome.settled,
+                "possible": list(card.outcome.possible),
+            }
             for unit, card in rolled.units
         ],
     }
@@ -101,13 +113,19 @@ def show(out: Console, card: dict[str, Any], layer: str, *, brief: bool) -> None
     """Print a scorecard."""
     standard = card["standard"]
     out.print(Text(f"{card['subject']['title']} · {standard['title']} · {layer}", style="bold"))
-    out.print(Text(f"版本 {standard['edition']}(指纹 {standard['hash'][:12]})  评定日 {card['as_of']}", style="dim"))
+    out.print(
+        Text(f"版本 {standard['edition']}(指纹 {standard['hash'][:12]})  评定日 {card['as_of']}", style="dim")
+    )
     if standard["disclaimer"]:
         out.print(Text(standard["disclaimer"], style="yellow"))
     grades = "、".join(one["title"] for one in card["grade"]["possible"])
-    out.print(f"\n总分 [bold]{ends_text(card['total'])}[/] / {standard['total']}    等级 [bold]{grades if card['grade']['settled'] else '还可能是 ' + grades}[/]")
+    out.print(
+        f"\n总分 [bold]{ends_text(card['total'])}[/] / {standard['total']}    等级 [bold]{grades if card['grade']['settled'] else '还可能是 ' + grades}[/]"
+    )
     coverage = card["coverage"]
-    out.print(f"已填 {coverage['answered']}/{coverage['asked']} 个事实,已有定论的指标合 {coverage['settled_points']} 分")
+    out.print(
+        f"已填 {coverage['answered']}/{coverage['asked']} 个事实,已有定论的指标合 {coverage['settled_points']} 分"
+    )
     _sections(out, card)
     _vetoes(out, card)
     for incident in card["incidents"]:
@@ -129,7 +147,12 @@ def _sections(out: Console, card: dict[str, Any]) -> None:
     for section in card["sections"]:
         table.add_row(section["title"], ends_text(section), section["points"], _bar(section))
     if card["bonus"]:
-        table.add_row("附加分", ends_text(card["bonus"]), card["bonus"]["up_to"], _bar(card["bonus"] | {"points": card["bonus"]["up_to"]}))
+        table.add_row(
+            "附加分",
+            ends_text(card["bonus"]),
+            card["bonus"]["up_to"],
+            _bar(card["bonus"] | {"points": card["bonus"]["up_to"]}),
+        )
     out.print(table)
 
 
@@ -169,7 +192,12 @@ def _indicator(out: Console, leaf: dict[str, Any]) -> None:
     state = STATES[leaf["state"]]
     lost = leaf["state"] == "settled" and leaf["high"] != leaf["points"]
     style = "red" if lost else "yellow" if state else "green"
-    head = Text.assemble((f"  {ends_text(leaf):>9}/{leaf['points']:<5}", style), f" {leaf['title']} ", (leaf["id"], "dim"), f" {state}")
+    head = Text.assemble(
+        (f"  {ends_text(leaf):>9}/{leaf['points']:<5}", style),
+        f" {leaf['title']} ",
+        (leaf["id"], "dim"),
+        f" {state}",
+    )
     out.print(head, soft_wrap=True)
     out.print(Text(f"{'':17}{leaf['sentence']}"), soft_wrap=True)
     for step in leaf["next"]:
@@ -213,5 +241,3 @@ def _show_roll_up(out: Console, rolled: dict[str, Any]) -> None:
     for title in rolled["titles"]:
         word = {True: "授予", False: "不授予", None: "还不知道"}[title["earned"]]
         out.print(f"  {title['title']}:{word}")
-
-

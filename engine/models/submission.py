@@ -30,7 +30,11 @@ class Given(Model):
 
 
 def _given(value: Any) -> Any:
-    return value if isinstance(value, Given) or (isinstance(value, dict) and _is_given(value)) else {"value": value}
+    return (
+        value
+        if isinstance(value, Given) or (isinstance(value, dict) and _is_given(value))
+        else {"value": value}
+    )
 
 
 def _is_given(value: dict[Any, Any]) -> bool:
@@ -69,7 +73,9 @@ class Submission(Model):
 
     standard: Slug
     edition: Slug
-    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(None, description="钉住的版本内容指纹")
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        None, description="钉住的版本内容指纹"
+    )
     as_of: Day = Field(description="评定日")
     region: Text | None = None
     origin: Literal["real", "invented"] = Field(description="真实公开材料 / 虚构")
