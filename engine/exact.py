@@ -12,6 +12,9 @@ from fractions import Fraction
 MAX_DIGITS = 30
 """Digits a written number may have; more is a slip of the keyboard or an attack."""
 
+TOO_LONG = f"数字超过 {MAX_DIGITS} 位"
+NOT_FINITE = "不是有限的数字"
+
 _NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(%?)")
 
 
@@ -27,21 +30,20 @@ def normal(text: str) -> str:
 def read_number(value: object) -> Fraction:
     """Read a whole number, a decimal, a thousands-separated number or a percentage, exactly.
 
-    Raises `NotANumber` with the reason: a float, a truth value, NaN, too many digits, a unit in the text.
+    A float counts as what it prints, which is what somebody typed. Raises `NotANumber` with the reason: a truth
+    value, NaN, too many digits, a unit in the text.
     """
     if isinstance(value, Fraction):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | float | str):
         raise NotANumber("这里要填数字")
+    if isinstance(value, int | Decimal):
+        return _plain(value)
     text = normal(str(value))
     if sum(map(str.isdigit, text)) > MAX_DIGITS:
-        raise NotANumber(f"数字超过 {MAX_DIGITS} 位")
-    if isinstance(value, int | Decimal):
-        if isinstance(value, Decimal) and not value.is_finite():
-            raise NotANumber("不是有限的数字")
-        return Fraction(value)
+        raise NotANumber(TOO_LONG)
     if text.lower().lstrip("+-") in {"nan", "inf", ".nan", ".inf", "infinity"}:
-        raise NotANumber("不是有限的数字")
+        raise NotANumber(NOT_FINITE)
     found = _NUMBER.fullmatch(text.replace("−", "-"))
     if not found:
         if re.search(r"\d", text) and re.search(r"[^\d.,+\-%\s]", text):
@@ -53,6 +55,18 @@ def read_number(value: object) -> Fraction:
     if percent:
         number /= 100
     return -number if sign == "-" else number
+
+
+def _plain(value: int | Decimal) -> Fraction:
+    """Read a number that is one already; its size is looked at before anything is computed with it."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise NotANumber(NOT_FINITE)
+        if abs(value.adjusted()) > MAX_DIGITS or len(value.as_tuple().digits) > MAX_DIGITS:
+            raise NotANumber(TOO_LONG)
+    elif abs(value) >= 10**MAX_DIGITS:
+        raise NotANumber(TOO_LONG)
+    return Fraction(value)
 
 
 def half_up(top: int, bottom: int) -> int:

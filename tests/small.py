@@ -60,7 +60,9 @@ tests_of_numbers = st.sampled_from(sorted(NUMBERS)).flatmap(
 simple = st.one_of(
     tests_of_numbers,
     st.booleans().map(lambda yes: {"d.licence": yes}),
-    st.lists(st.sampled_from("甲乙丙"), min_size=1, max_size=2, unique=True).map(lambda some: {"d.kind": {"one_of": some}}),
+    st.lists(st.sampled_from("甲乙丙"), min_size=1, max_size=2, unique=True).map(
+        lambda some: {"d.kind": {"one_of": some}}
+    ),
     st.sampled_from("一二三").map(lambda one: {"d.rules": {"includes": one}}),
 )
 conditions = st.recursive(
@@ -76,7 +78,11 @@ points = st.sampled_from([0.5, 1, 2, 2.5, 3])
 lines = st.lists(st.fixed_dictionaries({"points": points, "when": conditions}), min_size=1, max_size=3)
 events = st.fixed_dictionaries(
     {"each": st.sampled_from(["d.events", "d.passed", "d.rules", "d.gap", "d.both"]), "points": points},
-    optional={"over": st.sampled_from(["0", "1"]), "part": st.sampled_from(["ignored", "counts"]), "per": st.just("2")},
+    optional={
+        "over": st.sampled_from(["0", "1"]),
+        "part": st.sampled_from(["ignored", "counts"]),
+        "per": st.just("2"),
+    },
 )
 simple_parts = st.one_of(
     lines.map(lambda some: {"steps": some}),
@@ -135,7 +141,9 @@ def standards(draw: st.DrawFn) -> Small:
     for index, count in enumerate(counts):
         leaves = [draw(indicators(next(numbers))) for _ in range(count)]
         group = {"id": f"g{index}", "title": f"组{index}", "points": 4 * count, "indicators": leaves}
-        sections.append({"section": {"id": f"s{index}", "title": f"区{index}", "points": 4 * count}, "groups": [group]})
+        sections.append(
+            {"section": {"id": f"s{index}", "title": f"区{index}", "points": 4 * count}, "groups": [group]}
+        )
     total = 4 * sum(counts)
     standard: dict[str, Any] = {
         "id": "small",
@@ -163,7 +171,11 @@ def standards(draw: st.DrawFn) -> Small:
         standard["rounding"] = {"total": 0.5}
     facts = [{"id": name, "ask": name, "answer": answer} for name, answer in FACTS.items()]
     files = {
-        "checklists/d.yaml": {"checklist": {"id": "d", "title": "清单", "desk": "办公室"}, "facts": facts, "derive": DERIVED},
+        "checklists/d.yaml": {
+            "checklist": {"id": "d", "title": "清单", "desk": "办公室"},
+            "facts": facts,
+            "derive": DERIVED,
+        },
         "rules/small/1/standard.yaml": standard,
         **{f"rules/small/1/{index}-s.yaml": section for index, section in enumerate(sections)},
     }
@@ -183,7 +195,9 @@ def partial_answers(draw: st.DrawFn, open_at_most: int = 3) -> dict[str, Any]:
     """Draw answers to most of the facts."""
     names = draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=open_at_most, unique=True))
     answers = {name: draw(st.sampled_from(VALUES[name])) for name in sorted(VALUES) if name not in names}
-    return answers if fits(answers) else {name: value for name, value in answers.items() if name != "d.passed"}
+    return (
+        answers if fits(answers) else {name: value for name, value in answers.items() if name != "d.passed"}
+    )
 
 
 def fits(answers: dict[str, Any]) -> bool:

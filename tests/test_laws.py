@@ -16,7 +16,9 @@ SUBJECT = Subject(id="one", title="某食堂", kind="食堂")
 
 
 @given(standards(), partial_answers())
-def test_interval_of_an_indicator_is_exactly_what_completions_give(small: Small, answers: dict[str, Any]) -> None:
+def test_interval_of_an_indicator_is_exactly_what_completions_give(
+    small: Small, answers: dict[str, Any]
+) -> None:
     card = judged(small.edition, answers)
     whole = [judged(small.edition, one) for one in completions(answers)]
     for name, finding in card.findings.items():
