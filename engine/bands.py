@@ -37,7 +37,12 @@ def dead_lines(chain: Chain, world: World) -> Iterator[Flaw]:
     for index, rung in enumerate(chain.rungs):
         if rung.when is None:
             if not worlds:
-                yield Flaw("dead_line", rung.path, "这一行永远用不到:前面的行已经包括了所有情形", "请删去,或改前面的条件")
+                yield Flaw(
+                    "dead_line",
+                    rung.path,
+                    "这一行永远用不到:前面的行已经包括了所有情形",
+                    "请删去,或改前面的条件",
+                )
             return
         results = [(after, held) for one in worlds for after, held in decide(rung.when, one)]
         if not any(held for _, held in results):
@@ -59,7 +64,11 @@ def band_flaws(chain: Chain, world: World, show_points: Fraction) -> Iterator[Fl
     yield from _gaps(chain, about, cells)
     yield from _overlaps(chain, about, cells, show_points)
     steps = [b.points - a.points for a, b in zip(cells, cells[1:], strict=False) if a.points != b.points]
-    if any(step > 0 for step in steps) and any(step < 0 for step in steps) and not any(_gaps(chain, about, cells)):
+    if (
+        any(step > 0 for step in steps)
+        and any(step < 0 for step in steps)
+        and not any(_gaps(chain, about, cells))
+    ):
         what = f"{about.title}越大,分数先升后降或先降后升"
         yield Flaw("non_monotone", chain.path, what, "请核对分段;有意如此请写 accept: [non_monotone]")
 
@@ -155,9 +164,21 @@ def _overlaps(chain: Chain, about: Quantity, cells: list[Cell], per_point: Fract
             only_first = any(cell.held[first] and not cell.held[second] for cell in cells)
             only_second = any(cell.held[second] and not cell.held[first] for cell in cells)
             one, two = (chain.rungs[index].then for index in (first, second))
-            if both and only_first and only_second and one != two and isinstance(one, Const) and isinstance(two, Const):
+            if (
+                both
+                and only_first
+                and only_second
+                and one != two
+                and isinstance(one, Const)
+                and isinstance(two, Const)
+            ):
                 scores = " 分和 ".join(show(then.points / per_point) for then in (one, two))
-                what = f"{about.title}{both[0].text}时第 {first + 1} 行和第 {second + 1} 行({scores} 分)都成立"
-                yield Flaw("overlap", chain.rungs[second].path, what, "请改界线,让每个数只落在一行;有意如此请写 accept: [overlap]")
-
-
+                what = (
+                    f"{about.title}{both[0].text}时第 {first + 1} 行和第 {second + 1} 行({scores} 分)都成立"
+                )
+                yield Flaw(
+                    "overlap",
+                    chain.rungs[second].path,
+                    what,
+                    "请改界线,让每个数只落在一行;有意如此请写 accept: [overlap]",
+                )

@@ -53,9 +53,17 @@ class Checker:
             results = {held for _, held in decide(veto.when, world)}
             if len(results) == 1:
                 always = "永远成立" if True in results else "永远不成立"
-                yield self._say(veto.file, (*veto.path, "when"), f"否决项 {veto.id} 的条件{always}", "请改条件", "dead-veto")
+                yield self._say(
+                    veto.file,
+                    (*veto.path, "when"),
+                    f"否决项 {veto.id} 的条件{always}",
+                    "请改条件",
+                    "dead-veto",
+                )
 
-    def _say(self, file: str, path: Path, what: str, next_: str, code: str, *, notice: bool = False) -> Problem:
+    def _say(
+        self, file: str, path: Path, what: str, next_: str, code: str, *, notice: bool = False
+    ) -> Problem:
         place = self.edition.documents[file].place(path)
         return Problem(place, what, next_, code, "notice" if notice else "error")
 
@@ -82,7 +90,9 @@ class Checker:
             word = "分组" if branch.depth else "分区"
             parts = " + ".join(self.score(child.points) for child in branch.children)
             what = f"{word}“{branch.title}”写明 {self.score(branch.points)} 分,下面合计 {self.score(found)} 分({parts})"
-            yield self._say(branch.file, (*branch.path, "points"), what, "请改 points,或检查各项的分值", "sum")
+            yield self._say(
+                branch.file, (*branch.path, "points"), what, "请改 points,或检查各项的分值", "sum"
+            )
         for child in branch.children:
             if isinstance(child, Branch):
                 yield from self._branch(child)
@@ -92,7 +102,9 @@ class Checker:
         most = self.score(leaf.points)
         if high < leaf.points:
             what = f"指标 {leaf.id} 满分 {most},可最多只能得到 {self.score(high)} 分"
-            yield self._say(leaf.file, (*leaf.path, "points"), what, "请改满分,或补上得满分的情形", "unreachable")
+            yield self._say(
+                leaf.file, (*leaf.path, "points"), what, "请改满分,或补上得满分的情形", "unreachable"
+            )
         elif high > leaf.points:
             what = f"指标 {leaf.id} 满分 {most},却可能得到 {self.score(high)} 分"
             yield self._say(leaf.file, (*leaf.path, "points"), what, "请用 up_to 封顶,或改满分", "above-full")
@@ -126,10 +138,23 @@ class Checker:
         results = {held for _, held in decide(leaf.applies, world)}
         if len(results) == 1:
             always = "永远成立" if True in results else "永远不成立"
-            yield self._say(leaf.file, (*leaf.path, "applies_when"), f"指标 {leaf.id} 的 applies_when {always}", "请改条件,或删去", "dead-line")
+            yield self._say(
+                leaf.file,
+                (*leaf.path, "applies_when"),
+                f"指标 {leaf.id} 的 applies_when {always}",
+                "请改条件,或删去",
+                "dead-line",
+            )
         if leaf.source.absent is None:
             what = f"指标 {leaf.id} 写了 applies_when,没写 absent,条件不成立时得 0 分"
-            yield self._say(leaf.file, (*leaf.path, "applies_when"), what, "请写明 absent: exclude、full、zero 或 refuse", "absent", notice=True)
+            yield self._say(
+                leaf.file,
+                (*leaf.path, "applies_when"),
+                what,
+                "请写明 absent: exclude、full、zero 或 refuse",
+                "absent",
+                notice=True,
+            )
 
     def _house(self, leaf: Leaf) -> Iterator[Problem]:
         source = leaf.source
@@ -139,14 +164,22 @@ class Checker:
             (len(source.examples) < 2, "例子(examples)不到两个"),
         ):
             if missing:
-                yield self._say(leaf.file, (*leaf.path, "id"), f"指标 {leaf.id} {what}", "请补上", "house", notice=True)
+                yield self._say(
+                    leaf.file, (*leaf.path, "id"), f"指标 {leaf.id} {what}", "请补上", "house", notice=True
+                )
 
     def _examples(self, leaf: Leaf) -> Iterator[Problem]:
         for index, example in enumerate(leaf.source.examples):
             path = (*leaf.path, "examples", index)
             found, problems = run_example(self.edition, leaf, example)
             for problem in problems:
-                yield self._say(leaf.file, (*path, "given"), f"指标 {leaf.id} 的例子 {index + 1}:{problem.what}", "请改例子", "example")
+                yield self._say(
+                    leaf.file,
+                    (*path, "given"),
+                    f"指标 {leaf.id} 的例子 {index + 1}:{problem.what}",
+                    "请改例子",
+                    "example",
+                )
             wanted = example.gives
             scale = self.edition.per_point * self.edition.standard.scale
             if isinstance(wanted, str):
@@ -177,11 +210,15 @@ class Checker:
             least = rank.line + 1 if rank.above else rank.line
             path = ("grades", index)
             if least > most:
-                what = f"等级 {rank.id} 要 {self.score(rank.line)} 分,总分最多 {self.score(most)} 分,永远评不上"
+                what = (
+                    f"等级 {rank.id} 要 {self.score(rank.line)} 分,总分最多 {self.score(most)} 分,永远评不上"
+                )
                 yield self._say(self._main(), path, what, "请改等级线", "unreachable-grade")
             if floor is not None and least >= floor:
                 what = f"等级 {rank.id} 的线不低于上一个等级,永远轮不到它"
-                yield self._say(self._main(), path, what, "等级从高到低写,线要一个比一个低", "unreachable-grade")
+                yield self._say(
+                    self._main(), path, what, "等级从高到低写,线要一个比一个低", "unreachable-grade"
+                )
             floor = least if floor is None else min(floor, least)
             for number, demand in enumerate(rank.demands):
                 line = demand.source.at_least
@@ -190,7 +227,9 @@ class Checker:
                     never = not any(held for _, held in decide(demand.when, blank_world(edition)))
                 if never:
                     what = f"等级 {rank.id} 的前置“{demand.source.title}”永远不能满足"
-                    yield self._say(self._main(), (*path, "requires", number), what, "请改前置", "unreachable-grade")
+                    yield self._say(
+                        self._main(), (*path, "requires", number), what, "请改前置", "unreachable-grade"
+                    )
 
     def _rest(self) -> Iterator[Problem]:
         edition, standard = self.edition, self.edition.standard
@@ -204,8 +243,17 @@ class Checker:
             yield self._say(self._main(), ("raters", "panel"), what, "请加大 at_least 或减小 trim", "panel")
         for key, step in standard.rounding:
             if step is not None and (step * edition.per_point).denominator != 1:
-                yield self._say(self._main(), ("rounding", key), f"取整 {show(step)} 不是最小单位的整数倍", "请改正", "unit")
-        bonus = sum(extra.cap if extra.cap is not None else sum(leaf.points for leaf in extra.leaves) for extra in edition.extras)
+                yield self._say(
+                    self._main(),
+                    ("rounding", key),
+                    f"取整 {show(step)} 不是最小单位的整数倍",
+                    "请改正",
+                    "unit",
+                )
+        bonus = sum(
+            extra.cap if extra.cap is not None else sum(leaf.points for leaf in extra.leaves)
+            for extra in edition.extras
+        )
         if edition.extras and bonus < edition.extra_cap:
             what = f"附加分封顶 {self.score(edition.extra_cap)},各组加起来最多 {self.score(bonus)}"
             yield self._say(self._main(), ("bonus", "up_to"), what, "请改 up_to 或各组", "cap")
@@ -216,20 +264,33 @@ class Checker:
             yield self._say(self._main(), ("grades",), what, "请补上另一边", "keys", notice=True)
 
 
-def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[str | tuple[int, int], list[Problem]]:
+def run_example(
+    edition: Edition, leaf: Leaf, example: Example
+) -> tuple[str | tuple[int, int], list[Problem]]:
     """Judge one indicator by what an example gives; problems tell of answers that cannot be read."""
     given = {name: value for name, value in example.given.items() if name != "judge"}
-    judged = {leaf.id: Judged(points=Fraction(str(example.given["judge"])), reason="例子")} if "judge" in example.given else {}
-    answers = {name: value if isinstance(value, Given) else Given.model_validate(_given(value)) for name, value in given.items()}
+    judged = (
+        {leaf.id: Judged(points=Fraction(str(example.given["judge"])), reason="例子")}
+        if "judge" in example.given
+        else {}
+    )
+    answers = {
+        name: value if isinstance(value, Given) else Given.model_validate(_given(value))
+        for name, value in given.items()
+    }
     stated = Stated(answers, judged, {}, example.as_of or REFERENCE_DAY, example.region)
     world, problems = world_of(edition, stated)
     finding = judge_leaf(leaf, world, {leaf.id: "例子"} if example.gives == "absent" else {})
-    absent = finding.state == "absent" or (finding.mode != "" and example.gives == "absent" and finding.state == "settled")
+    absent = finding.state == "absent" or (
+        finding.mode != "" and example.gives == "absent" and finding.state == "settled"
+    )
     return ("absent" if absent else (finding.low, finding.high)), problems
 
 
 def _given(value: object) -> object:
-    return value if isinstance(value, dict) and set(value) <= {"value", "evidence", "note"} else {"value": value}
+    return (
+        value if isinstance(value, dict) and set(value) <= {"value", "evidence", "note"} else {"value": value}
+    )
 
 
 def _unused(library: Library) -> Iterator[Problem]:
@@ -238,7 +299,9 @@ def _unused(library: Library) -> Iterator[Problem]:
         return
     for name, found in library.words.defined.items():
         if library.words.fact(name) and name not in used:
-            yield Problem(found.place, f"事实 {name} 没有一个标准用到", "请删去,或在标准里用上", "unused-fact", "notice")
+            yield Problem(
+                found.place, f"事实 {name} 没有一个标准用到", "请删去,或在标准里用上", "unused-fact", "notice"
+            )
 
 
 def statistics(edition: Edition) -> dict[str, object]:
@@ -251,7 +314,12 @@ def statistics(edition: Edition) -> dict[str, object]:
         "status": standard.status,
         "points": show(standard.total),
         "sections": [
-            {"id": s.id, "title": s.title, "points": show(Fraction(s.points, edition.per_point)), "indicators": len(s.leaves)}
+            {
+                "id": s.id,
+                "title": s.title,
+                "points": show(Fraction(s.points, edition.per_point)),
+                "indicators": len(s.leaves),
+            }
             for s in edition.sections
         ],
         "indicators": len(edition.leaves),

@@ -27,7 +27,10 @@ _SAYS = {
     "bool_type": ("“{key}”应是 true 或 false,现在是 {input}", "请改成 true 或 false"),
     "bool_parsing": ("“{key}”应是 true 或 false,现在是 {input}", "请改成 true 或 false"),
     "model_type": ("“{key}”应是一组“键: 值”,现在是 {input}", "请看 docs/rule-language.md 里的写法"),
-    "model_attributes_type": ("“{key}”应是一组“键: 值”,现在是 {input}", "请看 docs/rule-language.md 里的写法"),
+    "model_attributes_type": (
+        "“{key}”应是一组“键: 值”,现在是 {input}",
+        "请看 docs/rule-language.md 里的写法",
+    ),
     "dict_type": ("“{key}”应是一组“键: 值”,现在是 {input}", "请看 docs/rule-language.md 里的写法"),
     "tuple_type": ("“{key}”应是一个列表,现在是 {input}", "请每项一行,以“- ”开头"),
     "number": ("“{key}”写了 {input}:{reason}", "请改成数字,如 95%、0.5、1,000"),
@@ -68,19 +71,26 @@ def _problem(error: Any, document: Document) -> Problem:
             "unknown-key",
         )
     missing = error["type"] == "missing"
-    key = str(error["loc"][-1]) if missing else next((p for p in reversed(path) if isinstance(p, str)), "文件")
+    key = (
+        str(error["loc"][-1]) if missing else next((p for p in reversed(path) if isinstance(p, str)), "文件")
+    )
     what, next_ = _SAYS.get(error["type"], ("“{key}”写得不对:{input}", "请看 docs/rule-language.md 里的写法"))
     words = context | {
         "key": key,
         "input": brief(error.get("input")),
-        "expected": str(context.get("expected", "")).replace("'", "").replace(" or ", "、").replace(", ", "、"),
+        "expected": str(context.get("expected", ""))
+        .replace("'", "")
+        .replace(" or ", "、")
+        .replace(", ", "、"),
         "pattern_hint": _HINTS.get(str(context.get("pattern")), "请改正"),
         "reason_count": f"要写且只写一种算法,现在写了 {context.get('count', '')} 种",
         "shapes": "each、deduct_from、items、linear、judge、steps、parts、best_of、worst_of,或分段列表",
         "operators": "ratio、sum、difference、times、mean、weighted_mean、least、greatest、count、share、days、"
         "workdays、deadline、months_covered、latest、choose",
     }
-    return Problem(document.place(path), what.format(**words), next_.format(**words), error["type"].replace("_", "-"))
+    return Problem(
+        document.place(path), what.format(**words), next_.format(**words), error["type"].replace("_", "-")
+    )
 
 
 def real_path(location: tuple[Any, ...], data: Any) -> Path:

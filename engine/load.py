@@ -71,7 +71,9 @@ def _load(files: tuple[tuple[str, bytes], ...]) -> tuple[Library, tuple[Problem,
     return library, tuple(sorted(set(problems)))
 
 
-def _read(documents: dict[str, Document], model: Any, folder: str, problems: list[Problem]) -> list[tuple[Any, Document]]:
+def _read(
+    documents: dict[str, Document], model: Any, folder: str, problems: list[Problem]
+) -> list[tuple[Any, Document]]:
     result = []
     for name, document in documents.items():
         if name.startswith(folder) and (document.data is not None or not document.problems):
@@ -87,7 +89,9 @@ def _sources(documents: dict[str, Document], problems: list[Problem]) -> dict[st
         for index, source in enumerate(item.sources):
             if source.id in result:
                 place = document.place(("sources", index, "id"))
-                problems.append(Problem(place, f"依据编号 {source.id} 重复了", "请删去一处", "duplicate-source"))
+                problems.append(
+                    Problem(place, f"依据编号 {source.id} 重复了", "请删去一处", "duplicate-source")
+                )
             result.setdefault(source.id, source)
     return result
 
@@ -114,7 +118,9 @@ def _editions(
             problems += builder.problems
             if edition.key in result:
                 what = f"标准 {standard.id} 的版本 {standard.edition} 出现了两次"
-                problems.append(Problem(document.place(("id",)), what, "请改 id 或 edition", "duplicate-edition"))
+                problems.append(
+                    Problem(document.place(("id",)), what, "请改 id 或 edition", "duplicate-edition")
+                )
             result.setdefault(edition.key, _pinned(edition, sections))
     return result
 
@@ -165,7 +171,9 @@ def _pinned(edition: Edition, sections: list[tuple[Section, Document]]) -> Editi
     used = [edition.words.defined[name] for name in sorted(names) if name in edition.words.defined]
     content = {
         "standard": edition.standard.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "sections": [section.model_dump(mode="json", by_alias=True, exclude_none=True) for section, _ in sections],
+        "sections": [
+            section.model_dump(mode="json", by_alias=True, exclude_none=True) for section, _ in sections
+        ],
         "facts": [found.item.model_dump(mode="json", by_alias=True, exclude_none=True) for found in used],
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -75,7 +75,13 @@ def read_yaml(text: bytes | str, file: str) -> Document:
 def _decoded(text: bytes | str, document: Document) -> str | None:
     size = len(text)
     if size > MAX_BYTES:
-        _say(document, Place(document.file), f"文件有 {size:,} 字节,上限是 {MAX_BYTES:,}", "请拆成几个文件", "size")
+        _say(
+            document,
+            Place(document.file),
+            f"文件有 {size:,} 字节,上限是 {MAX_BYTES:,}",
+            "请拆成几个文件",
+            "size",
+        )
         return None
     if isinstance(text, str):
         return text
@@ -83,7 +89,9 @@ def _decoded(text: bytes | str, document: Document) -> str | None:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        _say(document, Place(document.file, line), "这里不是 UTF-8 编码", "请用编辑器另存为 UTF-8", "encoding")
+        _say(
+            document, Place(document.file, line), "这里不是 UTF-8 编码", "请用编辑器另存为 UTF-8", "encoding"
+        )
         return None
 
 
@@ -180,7 +188,9 @@ class _Builder:
                 key = key_node.value
             line = key_node.start_mark.line + 1
             if key in result:
-                self._say(key_node, f"键 {key} 重复了,第 {lines[key]} 行已经写过", "请删去一处", "duplicate-key")
+                self._say(
+                    key_node, f"键 {key} 重复了,第 {lines[key]} 行已经写过", "请删去一处", "duplicate-key"
+                )
                 continue
             lines[key] = line
             result[key] = self.build(value_node, (*path, key), depth + 1)
@@ -195,7 +205,11 @@ class _Builder:
             return None
         if text in _TRUTH:
             return _TRUTH[text]
-        if len(text) > MAX_DIGITS and sum(map(str.isdigit, text)) > MAX_DIGITS and _ODD_NUMBER.fullmatch(text):
+        if (
+            len(text) > MAX_DIGITS
+            and sum(map(str.isdigit, text)) > MAX_DIGITS
+            and _ODD_NUMBER.fullmatch(text)
+        ):
             self._say(node, f"数字超过 {MAX_DIGITS} 位:{text[:12]}…", "请检查是否多打了", "digits")
             return None
         return self._plain(node, text)
@@ -215,7 +229,11 @@ class _Builder:
             (_ODD_NUMBER, "不是这里认得的数字写法", "odd-number"),
         ):
             if pattern.fullmatch(text):
-                advice = "是 / 否请写 true 或 false;文字请加引号" if code == "truth" else "数字请写十进制;文字请加引号"
+                advice = (
+                    "是 / 否请写 true 或 false;文字请加引号"
+                    if code == "truth"
+                    else "数字请写十进制;文字请加引号"
+                )
                 self._say(node, f"{text} {what}", advice, code)
                 return text
         return text

@@ -23,7 +23,9 @@ def condition(scope: Scope, item: written.Condition, path: Path, negated: bool =
         case written.Not():
             return condition(scope, item.not_, (*path, "not"), not negated)
         case written.All():
-            return _joined([condition(scope, one, (*path, "all", i), negated) for i, one in enumerate(item.all)], negated)
+            return _joined(
+                [condition(scope, one, (*path, "all", i), negated) for i, one in enumerate(item.all)], negated
+            )
         case written.AnyOf():
             parts = [condition(scope, one, (*path, "any", i), negated) for i, one in enumerate(item.any)]
             return _joined(parts, not negated)
@@ -48,10 +50,19 @@ def _joined(parts: list[Condition | None], either: bool) -> Condition | None:
 def _evidenced(scope: Scope, item: written.Evidenced, path: Path, negated: bool) -> Condition | None:
     fact = scope.words.fact(item.evidenced)
     if fact is None:
-        scope.complain((*path, "evidenced"), f"{scope.who} 用到的事实 {item.evidenced} 在填报清单里找不到", scope.words.nearest(item.evidenced), "unknown-fact")
+        scope.complain(
+            (*path, "evidenced"),
+            f"{scope.who} 用到的事实 {item.evidenced} 在填报清单里找不到",
+            scope.words.nearest(item.evidenced),
+            "unknown-fact",
+        )
         return None
     about = Quantity(
-        f"{fact.id}@evidence", f"“{fact.name}”的证据", "number", Linear(((f"{fact.id}@evidence", 1),)), unit="件"
+        f"{fact.id}@evidence",
+        f"“{fact.name}”的证据",
+        "number",
+        Linear(((f"{fact.id}@evidence", 1),)),
+        unit="件",
     )
     wanted = fact.evidence.at_least if fact.evidence else 1
     limit = Quantity("", str(wanted), "number", Linear((), wanted))
@@ -67,7 +78,9 @@ def _asked(
     if about.kind == "choice":
         return _choice(scope, about, asked, path, negated)
     if about.kind in ("text", "table"):
-        scope.complain(path, f"{scope.who} 不能直接问文字或表格 {name}", "请用派生事实(count、share 等)", "kind")
+        scope.complain(
+            path, f"{scope.who} 不能直接问文字或表格 {name}", "请用派生事实(count、share 等)", "kind"
+        )
         return [None]
     if not isinstance(asked, written.Test):
         return [_one(scope, about, "equals", asked, path, negated)]
@@ -87,7 +100,12 @@ def _asked(
     if asked.includes is not None:
         result += _includes(scope, about, asked.includes, (*path, "includes"), negated)
     if asked.one_of is not None or asked.none_of is not None:
-        scope.complain(path, f"{scope.who}:{about.title} 不是单选,不能写 one_of、none_of", "请改用 equals、includes 或数字比较", "kind")
+        scope.complain(
+            path,
+            f"{scope.who}:{about.title} 不是单选,不能写 one_of、none_of",
+            "请改用 equals、includes 或数字比较",
+            "kind",
+        )
         result.append(None)
     return result
 
@@ -96,21 +114,31 @@ def _one(
     scope: Scope, about: Quantity, word: str, value: bool | str, path: Path, negated: bool, day: str = ""
 ) -> Condition | None:
     if day and about.kind not in ("date", "datetime"):
-        scope.complain(path, f"{scope.who}:{about.title} 不是日期,不能写 {day}", "请用 at_least、less_than 等", "kind")
+        scope.complain(
+            path, f"{scope.who}:{about.title} 不是日期,不能写 {day}", "请用 at_least、less_than 等", "kind"
+        )
         return None
     if about.kind == "truth" and word != "equals":
-        scope.complain(path, f"{scope.who}:{about.title} 是是非题,不能写 {word}", "请写 true 或 false", "kind")
+        scope.complain(
+            path, f"{scope.who}:{about.title} 是是非题,不能写 {word}", "请写 true 或 false", "kind"
+        )
         return None
     limit = operand(scope, value, path, None if about.kind in NUMERIC else about.kind)
     if limit is None:
         return None
-    if (limit.kind in NUMERIC) != (about.kind in NUMERIC) or (about.kind not in NUMERIC and limit.kind != about.kind):
-        scope.complain(path, f"{scope.who} 拿{about.title}和{limit.title}比,类型不同", "请比较同一类型的事实", "kind")
+    if (limit.kind in NUMERIC) != (about.kind in NUMERIC) or (
+        about.kind not in NUMERIC and limit.kind != about.kind
+    ):
+        scope.complain(
+            path, f"{scope.who} 拿{about.title}和{limit.title}比,类型不同", "请比较同一类型的事实", "kind"
+        )
         return None
     if limit.divides:
         limit = opaque(scope, "quotient", [limit], path)
     if about.divides and limit.literal is None:
-        about = replace(opaque(scope, "quotient", [about], path), id=about.id, title=about.title, kind=about.kind)
+        about = replace(
+            opaque(scope, "quotient", [about], path), id=about.id, title=about.title, kind=about.kind
+        )
     return compare(about, _OPPOSITE[word] if negated else word, limit)
 
 
@@ -127,7 +155,14 @@ def compare(about: Quantity, word: str, limit: Quantity) -> Condition:
         form, guard = about.top * limit.bottom.const - about.bottom * limit.top.const, about.bottom
     else:
         form, guard = about.top * limit.bottom.const - limit.top * about.bottom.const, None
-    sign = {"at_least": ">=", "at_most": ">=", "more_than": ">", "less_than": ">", "equals": "=", "differs": "!="}[word]
+    sign = {
+        "at_least": ">=",
+        "at_most": ">=",
+        "more_than": ">",
+        "less_than": ">",
+        "equals": "=",
+        "differs": "!=",
+    }[word]
     if word in ("at_most", "less_than"):
         form = -form
     return Compare(form, sign, guard, about, word, limit)  # type: ignore[arg-type]
@@ -140,7 +175,12 @@ def _choice(
     groups: list[tuple[tuple[str, ...], bool, Path]] = []
     if isinstance(asked, written.Test):
         if asked.model_fields_set - {"one_of", "none_of", "equals"}:
-            scope.complain(path, f"{scope.who}:{about.title} 是单选,只能写 one_of、none_of 或 equals", f"选项有:{listed(legal)}", "kind")
+            scope.complain(
+                path,
+                f"{scope.who}:{about.title} 是单选,只能写 one_of、none_of 或 equals",
+                f"选项有:{listed(legal)}",
+                "kind",
+            )
             return [None]
         groups += [(asked.one_of, False, (*path, "one_of"))] if asked.one_of else []
         groups += [(asked.none_of, True, (*path, "none_of"))] if asked.none_of else []
@@ -169,7 +209,9 @@ def _options(scope: Scope, name: str) -> dict[str, str]:
     return {option.id: option.title or option.id for option in answer.choice or answer.choices or ()}
 
 
-def _legal(scope: Scope, about: Quantity, options: tuple[str, ...], legal: dict[str, str], path: Path) -> bool:
+def _legal(
+    scope: Scope, about: Quantity, options: tuple[str, ...], legal: dict[str, str], path: Path
+) -> bool:
     for option in options:
         if option not in legal:
             near = nearest(option, legal)
@@ -183,16 +225,28 @@ def _includes(
     scope: Scope, about: Quantity, wanted: tuple[str, ...] | str, path: Path, negated: bool
 ) -> list[Condition | None]:
     options = (wanted,) if isinstance(wanted, str) else wanted
-    legal = _options(scope, about.id) if scope.words.fact(about.id) or (scope.columns and about.id in scope.columns) else {}
+    legal = (
+        _options(scope, about.id)
+        if scope.words.fact(about.id) or (scope.columns and about.id in scope.columns)
+        else {}
+    )
     if not legal:
-        scope.complain(path, f"{scope.who}:{about.title} 不是多选,不能写 includes", "请改用数字比较或 one_of", "kind")
+        scope.complain(
+            path, f"{scope.who}:{about.title} 不是多选,不能写 includes", "请改用数字比较或 one_of", "kind"
+        )
         return [None]
     if not _legal(scope, about, options, legal, path):
         return [None]
     held = Quantity("", "true", "truth", Linear((), 1))
     word = "differs" if negated else "equals"
     parts = [
-        compare(Quantity(f"{about.id}#{o}", f"{about.title}({legal[o]})", "truth", Linear(((f"{about.id}#{o}", 1),))), word, held)
+        compare(
+            Quantity(
+                f"{about.id}#{o}", f"{about.title}({legal[o]})", "truth", Linear(((f"{about.id}#{o}", 1),))
+            ),
+            word,
+            held,
+        )
         for o in options
     ]
     return [_joined(list(parts), negated)]
@@ -207,7 +261,9 @@ def _ago(scope: Scope, months: int) -> Quantity:
 
 def _is_day(scope: Scope, about: Quantity, path: Path, key: str) -> bool:
     if about.kind != "date":
-        scope.complain((*path, key), f"{scope.who}:{about.title} 不是日期,不能写 {key}", "请用日期事实", "kind")
+        scope.complain(
+            (*path, key), f"{scope.who}:{about.title} 不是日期,不能写 {key}", "请用日期事实", "kind"
+        )
     return about.kind == "date"
 
 
@@ -215,7 +271,9 @@ def _within(scope: Scope, about: Quantity, months: int, path: Path, negated: boo
     if not _is_day(scope, about, path, "within_months"):
         return None
     pairs = [("at_least", _ago(scope, months)), ("at_most", _ago(scope, 0))]
-    parts: list[Condition | None] = [compare(about, _OPPOSITE[w] if negated else w, limit) for w, limit in pairs]
+    parts: list[Condition | None] = [
+        compare(about, _OPPOSITE[w] if negated else w, limit) for w, limit in pairs
+    ]
     return _joined(parts, negated)
 
 

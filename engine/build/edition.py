@@ -100,7 +100,12 @@ class EditionBuilder:
         """Build the tree; the caller looks at `problems` afterwards."""
         standard = self.standard
         if self.per_point.denominator != 1:
-            self._say(("unit",), f"最小单位 {show(standard.unit)} 不能整除 1 分", "请用 1、0.5、0.1、0.01、0.001 等", "unit")
+            self._say(
+                ("unit",),
+                f"最小单位 {show(standard.unit)} 不能整除 1 分",
+                "请用 1、0.5、0.1、0.01、0.001 等",
+                "unit",
+            )
             self.per_point = Fraction(100)
         for index, parameter in enumerate(standard.parameters):
             define(self.words, Defined(parameter, self.document, ("parameters", index)), self.problems)
@@ -113,7 +118,9 @@ class EditionBuilder:
         ranks = self._ranks(built)
         titles = self._titles()
         self._sources(standard.basis, (), self.document, "标准")
-        leaves = [leaf for one in built for leaf in one.leaves] + [leaf for extra in extras for leaf in extra.leaves]
+        leaves = [leaf for one in built for leaf in one.leaves] + [
+            leaf for extra in extras for leaf in extra.leaves
+        ]
         reads = frozenset[str]().union(
             *(leaf.vars for leaf in leaves),
             *(veto.when.vars for veto in vetoes),
@@ -150,13 +157,25 @@ class EditionBuilder:
     def _whole(self, points: Fraction, path: Path, document: Document | None = None) -> int:
         number = points * self.per_point
         if number.denominator != 1:
-            self._say(path, f"分值 {show(points)} 比标准的最小单位 {show(self.standard.unit)} 还细", "请改分值,或在 standard.yaml 里改 unit", "unit", document)
+            self._say(
+                path,
+                f"分值 {show(points)} 比标准的最小单位 {show(self.standard.unit)} 还细",
+                "请改分值,或在 standard.yaml 里改 unit",
+                "unit",
+                document,
+            )
         return int(number)
 
     def _once(self, name: str, what: str, path: Path, document: Document) -> None:
         here = document.place((*path, "id"))
         if name in self.seen:
-            self._say((*path, "id"), f"{what}编号 {name} 已经在 {self.seen[name]} 用过", "每个编号只能用一次,请换一个", "duplicate-id", document)
+            self._say(
+                (*path, "id"),
+                f"{what}编号 {name} 已经在 {self.seen[name]} 用过",
+                "每个编号只能用一次,请换一个",
+                "duplicate-id",
+                document,
+            )
         self.seen.setdefault(name, f"{here.file}:{here.line}")
 
     def _section(self, section: Section, document: Document) -> Branch:
@@ -166,7 +185,9 @@ class EditionBuilder:
         points = self._whole(head.points * self.standard.scale, ("section", "points"), document)
         return Branch(head.id, head.title, points, 0, children, document.file, ("section",))
 
-    def _children(self, item: Section | Group, path: Path, document: Document, depth: int) -> tuple[Branch | Leaf, ...]:
+    def _children(
+        self, item: Section | Group, path: Path, document: Document, depth: int
+    ) -> tuple[Branch | Leaf, ...]:
         result = list[Branch | Leaf]()
         for index, group in enumerate(item.groups):
             at = (*path, "groups", index)
@@ -178,7 +199,13 @@ class EditionBuilder:
             leaf = self._leaf(indicator, (*path, "indicators", index), document)
             result += [leaf] if leaf else []
         if not item.groups and not item.indicators:
-            self._say((*path, "points") if path else ("section",), "这里没有任何指标", "请写 indicators 或 groups", "empty", document)
+            self._say(
+                (*path, "points") if path else ("section",),
+                "这里没有任何指标",
+                "请写 indicators 或 groups",
+                "empty",
+                document,
+            )
         return tuple(result)
 
     def _leaf(self, item: Indicator, path: Path, document: Document) -> Leaf | None:
@@ -192,7 +219,13 @@ class EditionBuilder:
         applies = condition(scope, item.applies_when, (*path, "applies_when")) if item.applies_when else None
         self._sources(item.basis, path, document, who)
         if item.voids and not item.zero_when:
-            self._say((*path, "voids"), f"{who} 写了 voids,但没有 zero_when", "请补上什么情形下作废,或删去 voids", "voids", document)
+            self._say(
+                (*path, "voids"),
+                f"{who} 写了 voids,但没有 zero_when",
+                "请补上什么情形下作废,或删去 voids",
+                "voids",
+                document,
+            )
         if node is None or (item.zero_when and zero is None) or (item.applies_when and applies is None):
             return None
         if zero is not None:
@@ -202,7 +235,16 @@ class EditionBuilder:
             self.words.domains[f"judge:{item.id}"] = Domain(0, points)
         reads = node.vars | (applies.vars if applies else frozenset())
         return Leaf(
-            item.id, item.title, points, node, applies, zero if item.voids else None, item, document.file, path, reads
+            item.id,
+            item.title,
+            points,
+            node,
+            applies,
+            zero if item.voids else None,
+            item,
+            document.file,
+            path,
+            reads,
         )
 
     def _sources(self, basis: tuple[Basis, ...], path: Path, document: Document, who: str) -> None:
@@ -210,7 +252,13 @@ class EditionBuilder:
             if one.source and one.source not in self.sources:
                 near = nearest(one.source, self.sources)
                 advice = f"最接近的是 {near}" if near else "请先在 rules/sources.yaml 里登记"
-                self._say((*path, "basis", index, "source"), f"{who} 的依据 {one.source} 没有登记", advice, "unknown-source", document)
+                self._say(
+                    (*path, "basis", index, "source"),
+                    f"{who} 的依据 {one.source} 没有登记",
+                    advice,
+                    "unknown-source",
+                    document,
+                )
 
     def _extras(self) -> tuple[Extra, ...]:
         bonus = self.standard.bonus
@@ -218,7 +266,10 @@ class EditionBuilder:
         for index, group in enumerate(bonus.groups if bonus else ()):
             path = ("bonus", "groups", index)
             self._once(group.id, "附加分组", path, self.document)
-            leaves = [self._leaf(one, (*path, "indicators", i), self.document) for i, one in enumerate(group.indicators)]
+            leaves = [
+                self._leaf(one, (*path, "indicators", i), self.document)
+                for i, one in enumerate(group.indicators)
+            ]
             cap = self._whole(group.up_to, (*path, "up_to")) if group.up_to else None
             kept = tuple(leaf for leaf in leaves if leaf)
             result.append(Extra(group.id, group.title, group.combine == "highest", cap, kept))
@@ -234,9 +285,19 @@ class EditionBuilder:
             when = condition(scope, veto.when, (*path, "when"))
             cap = getattr(veto.effect, "cap", None)
             if cap is not None and cap not in ranks:
-                self._say((*path, "effect"), f"否决项 {veto.id} 的等级 {cap} 不存在", f"等级有:{listed(ranks)}", "unknown-grade")
+                self._say(
+                    (*path, "effect"),
+                    f"否决项 {veto.id} 的等级 {cap} 不存在",
+                    f"等级有:{listed(ranks)}",
+                    "unknown-grade",
+                )
             if (veto.event_day is None) != (veto.look_back_months is None):
-                self._say(path, f"否决项 {veto.id} 的追溯要同时写 event_day 和 look_back_months", "请补上另一个", "look-back")
+                self._say(
+                    path,
+                    f"否决项 {veto.id} 的追溯要同时写 event_day 和 look_back_months",
+                    "请补上另一个",
+                    "look-back",
+                )
             elif veto.event_day and veto.look_back_months and when:
                 within = Facts({veto.event_day: Test(within_months=veto.look_back_months)})
                 recent = condition(scope, within, path)
@@ -259,7 +320,12 @@ class EditionBuilder:
             if isinstance(node, Step):
                 cap = self._whole(item.up_to, (*path, "up_to")) if item.up_to else None
                 if cap is not None and cap % node.gain:
-                    self._say((*path, "up_to"), f"扣分事件 {item.id} 的上限不是每次扣分的整数倍", "请改正", "incident")
+                    self._say(
+                        (*path, "up_to"),
+                        f"扣分事件 {item.id} 的上限不是每次扣分的整数倍",
+                        "请改正",
+                        "incident",
+                    )
                 result.append(Loss(item.id, item.title, node, item))
         return tuple(result)
 
@@ -269,7 +335,12 @@ class EditionBuilder:
             path = ("grades", index)
             self._once(grade.id, "等级", path, self.document)
             if (grade.at_least is None) == (grade.more_than is None):
-                self._say(path, f"等级 {grade.id} 要写 at_least(含本数)或 more_than(不含)之一", "请改正", "grade-line")
+                self._say(
+                    path,
+                    f"等级 {grade.id} 要写 at_least(含本数)或 more_than(不含)之一",
+                    "请改正",
+                    "grade-line",
+                )
                 continue
             above = grade.at_least is None
             line = self._whole(grade.more_than or grade.at_least or Fraction(0), path)
@@ -279,19 +350,38 @@ class EditionBuilder:
 
     def _demands(self, grade: GradeModel, path: Path, sections: tuple[Branch, ...]) -> tuple[Demand, ...]:
         result = list[Demand]()
-        known = {"section": {s.id for s in sections}, "indicator": {leaf.id for s in sections for leaf in s.leaves}}
+        known = {
+            "section": {s.id for s in sections},
+            "indicator": {leaf.id for s in sections for leaf in s.leaves},
+        }
         for index, item in enumerate(grade.requires):
             at = (*path, "requires", index)
-            written = [k for k in ("section", "indicator", "keys_missed_at_most", "when") if getattr(item, k) is not None]
+            written = [
+                k
+                for k in ("section", "indicator", "keys_missed_at_most", "when")
+                if getattr(item, k) is not None
+            ]
             if len(written) != 1 or ((item.at_least is None) == (written[0] in known)):
-                self._say(at, f"等级 {grade.id} 的前置“{item.title}”每条只写一种,分区和指标要写得分率 at_least", "请看规则语言第 4 节", "requirement")
+                self._say(
+                    at,
+                    f"等级 {grade.id} 的前置“{item.title}”每条只写一种,分区和指标要写得分率 at_least",
+                    "请看规则语言第 4 节",
+                    "requirement",
+                )
                 continue
             name = getattr(item, written[0])
             if written[0] in known and name not in known[written[0]]:
                 near = nearest(str(name), known[written[0]])
-                self._say((*at, written[0]), f"等级 {grade.id} 的前置“{item.title}”提到的 {name} 不存在", f"最接近的是 {near}" if near else "请改正", "requirement")
+                self._say(
+                    (*at, written[0]),
+                    f"等级 {grade.id} 的前置“{item.title}”提到的 {name} 不存在",
+                    f"最接近的是 {near}" if near else "请改正",
+                    "requirement",
+                )
                 continue
-            scope = Scope(self.words, self.document, f"等级 {grade.id} 的前置“{item.title}”", self.problems, condition)
+            scope = Scope(
+                self.words, self.document, f"等级 {grade.id} 的前置“{item.title}”", self.problems, condition
+            )
             when = condition(scope, item.when, (*at, "when")) if item.when else None
             result.append(Demand(item, when))
         return tuple(result)
@@ -305,7 +395,12 @@ class EditionBuilder:
             for key in ("each_at_least", "share_grade"):
                 grade = getattr(title, key)
                 if grade is not None and grade not in ranks:
-                    self._say((*path, key), f"称号 {title.id} 提到的等级 {grade} 不存在", f"等级有:{listed(ranks)}", "unknown-grade")
+                    self._say(
+                        (*path, key),
+                        f"称号 {title.id} 提到的等级 {grade} 不存在",
+                        f"等级有:{listed(ranks)}",
+                        "unknown-grade",
+                    )
             if (title.share is None) != (title.share_grade is None):
                 self._say(path, f"称号 {title.id} 的 share 和 share_grade 要一起写", "请补上另一个", "title")
             scope = Scope(self.words, self.document, f"称号 {title.id}", self.problems, condition)
@@ -313,7 +408,12 @@ class EditionBuilder:
             if when:
                 result[title.id] = when
         if plan and plan.weight and self.words.fact(plan.weight) is None:
-            self._say(("roll_up", "weight"), f"汇总权重 {plan.weight} 在填报清单里找不到", self.words.nearest(plan.weight), "unknown-fact")
+            self._say(
+                ("roll_up", "weight"),
+                f"汇总权重 {plan.weight} 在填报清单里找不到",
+                self.words.nearest(plan.weight),
+                "unknown-fact",
+            )
         return result
 
     def _order(self, reads: frozenset[str]) -> tuple[Computed, ...]:
@@ -342,4 +442,8 @@ def asked(reads: frozenset[str], order: tuple[Computed, ...]) -> tuple[str, ...]
 
 def fact_of(var: str) -> str:
     """Return the fact that a variable belongs to; empty for judgements, days and computed numbers."""
-    return "" if var[:1] in "=@" or var.startswith("judge:") else var.split("#", maxsplit=1)[0].split("@", maxsplit=1)[0]
+    return (
+        ""
+        if var[:1] in "=@" or var.startswith("judge:")
+        else var.split("#", maxsplit=1)[0].split("@", maxsplit=1)[0]
+    )

@@ -72,7 +72,9 @@ class Shaper:
                 content = part.best_of if isinstance(part, written.BestOf) else part.worst_of
                 parts = self._all(content, (*path, "best_of" if best else "worst_of"), need)
                 return Pick(best, parts, path) if parts else None
-        self.scope.complain(path, f"{self.scope.who} 这里要写分值(points)", "when 单独成行只能和 by_count 一起用", "held")
+        self.scope.complain(
+            path, f"{self.scope.who} 这里要写分值(points)", "when 单独成行只能和 by_count 一起用", "held"
+        )
         return None
 
     def _all(self, parts: tuple[object, ...], path: Path, need: int) -> tuple[Points, ...] | None:
@@ -80,12 +82,19 @@ class Shaper:
         whole = tuple(part for part in built if part is not None)
         return whole if len(whole) == len(built) else None
 
-    def _steps(self, lines: tuple[written.Line, ...], path: Path, need: int, single: bool = False) -> Points | None:
+    def _steps(
+        self, lines: tuple[written.Line, ...], path: Path, need: int, single: bool = False
+    ) -> Points | None:
         rungs = list[Rung | None]()
         for index, line in enumerate(lines):
             at = path if single else (*path, index)
             if line.when is None and index < len(lines) - 1:
-                self.scope.complain(at, f"{self.scope.who} 第 {index + 1} 行没有 when,后面的行永远用不到", "其余情形只能写在最后一行", "otherwise")
+                self.scope.complain(
+                    at,
+                    f"{self.scope.who} 第 {index + 1} 行没有 when,后面的行永远用不到",
+                    "其余情形只能写在最后一行",
+                    "otherwise",
+                )
                 rungs.append(None)
                 continue
             when = condition(self.scope, line.when, (*at, "when")) if line.when else None
@@ -121,7 +130,13 @@ class Shaper:
         step = Step(top, bottom, mode, gain, base, 0, levels, about, part, path)  # type: ignore[arg-type]
         node: Points = step
         if part.base:
-            start = Quantity("", show(part.base.at), about.kind, Linear((), part.base.at.numerator), Linear((), part.base.at.denominator))
+            start = Quantity(
+                "",
+                show(part.base.at),
+                about.kind,
+                Linear((), part.base.at.numerator),
+                Linear((), part.base.at.denominator),
+            )
             node = Chain((Rung(compare(about, "at_least", start), step, path),), path)
         return Add((node,), cap, path) if cap is not None and (base + gain * levels) > cap else node
 
@@ -139,7 +154,9 @@ class Shaper:
 
     def _number(self, about: Quantity, path: Path) -> bool:
         if about.kind in ("choice", "text", "table", "date", "datetime"):
-            self.scope.complain(path, f"{self.scope.who}:{about.title} 不是数字,不能计数", "请用数字事实或派生事实", "kind")
+            self.scope.complain(
+                path, f"{self.scope.who}:{about.title} 不是数字,不能计数", "请用数字事实或派生事实", "kind"
+            )
             return False
         return True
 
@@ -151,7 +168,9 @@ class Shaper:
         for index, item in enumerate(part.items):
             at = (*path, "items", index)
             if not isinstance(item, written.Held):
-                self.scope.complain(at, f"{self.scope.who} 写了 by_count,各项只写 when", "请删去这一项的 points", "held")
+                self.scope.complain(
+                    at, f"{self.scope.who} 写了 by_count,各项只写 when", "请删去这一项的 points", "held"
+                )
                 return None
             made = condition(self.scope, item.when, (*at, "when"))
             if made is None:
@@ -161,7 +180,12 @@ class Shaper:
         rungs = tuple((count, self.whole(points, (*path, "by_count", count))) for count, points in ladder)
         for count, _ in rungs:
             if not 1 <= count <= len(conditions):
-                self.scope.complain((*path, "by_count", count), f"{self.scope.who} 一共 {len(conditions)} 项,写了成立 {count} 项", "请改正", "by-count")
+                self.scope.complain(
+                    (*path, "by_count", count),
+                    f"{self.scope.who} 一共 {len(conditions)} 项,写了成立 {count} 项",
+                    "请改正",
+                    "by-count",
+                )
         return Held(tuple(conditions), rungs, path)
 
     def _linear(self, part: written.Linear, path: Path) -> Points | None:
@@ -170,7 +194,12 @@ class Shaper:
             return None
         ends = part.through or (part.from_, part.to)
         if (part.through is None) == (part.from_ is None) or None in ends:
-            self.scope.complain(path, f"{self.scope.who} 的 linear 要写 from 和 to,或只写 through", "例如 from: [0%, 0]、to: [100%, 5]", "linear")
+            self.scope.complain(
+                path,
+                f"{self.scope.who} 的 linear 要写 from 和 to,或只写 through",
+                "例如 from: [0%, 0]、to: [100%, 5]",
+                "linear",
+            )
             return None
         corners = list[tuple[Quantity, Fraction]]()
         for index, (value, points) in enumerate(end for end in ends if end):
@@ -225,7 +254,9 @@ class Shaper:
     def _judge(self, part: written.Judge, path: Path) -> Points | None:
         self.judged += 1
         if self.judged > 1:
-            self.scope.complain(path, f"{self.scope.who} 一个指标只能有一处人工评定", "请拆成两个指标", "judge")
+            self.scope.complain(
+                path, f"{self.scope.who} 一个指标只能有一处人工评定", "请拆成两个指标", "judge"
+            )
             return None
         step = self.whole(part.step, (*path, "step")) if part.step else 1
         full = self.whole(part.judge, (*path, "judge"))
@@ -233,4 +264,6 @@ class Shaper:
             self.scope.complain(path, f"{self.scope.who} 的 step 除不尽满分", "请改 step", "judge")
         var = f"judge:{self.indicator}"
         about = Quantity(var, "人工评定", "number", Linear(((var, 1),)), Linear((), step), "分")
-        return Step(Linear(((var, 1),)), Linear((), step), "floor", step, 0, 0, full // step, about, part, path)
+        return Step(
+            Linear(((var, 1),)), Linear((), step), "floor", step, 0, 0, full // step, about, part, path
+        )

@@ -57,7 +57,11 @@ class Scope:
     def compute(self, operator: str, path: Path, title: str = "", **parts: object) -> Quantity:
         """Register a computed number and return the quantity that stands for it."""
         tail = "/".join(map(str, path[-4:]))
-        var = f"={self.name}" if self.name and f"={self.name}" not in self.words.computed else f"={self.who}/{tail}"
+        var = (
+            f"={self.name}"
+            if self.name and f"={self.name}" not in self.words.computed
+            else f"={self.who}/{tail}"
+        )
         made = Computed(var, title, operator, **parts)  # type: ignore[arg-type]
         reads = union(made.conditions) | frozenset().union(
             *(vars_of(q.top, q.bottom) for q in made.quantities),
@@ -141,7 +145,9 @@ def literal(scope: Scope, value: bool | str, kind: Kind | None, path: Path) -> Q
             return Quantity("", text, "datetime", Linear((), minute_number(text)))
         number = read_number(value)
     except NotANumber as reason:
-        scope.complain(path, f"{scope.who} 写了 {text}:{reason}", "请改成同一类型的值,或已有的事实号", "literal")
+        scope.complain(
+            path, f"{scope.who} 写了 {text}:{reason}", "请改成同一类型的值,或已有的事实号", "literal"
+        )
         return None
     except ValueError:
         scope.complain(path, f"{scope.who} 写了 {text}:不是日期", "日期写成 2024-01-26", "literal")
@@ -150,7 +156,9 @@ def literal(scope: Scope, value: bool | str, kind: Kind | None, path: Path) -> Q
     return Quantity("", text, shown, Linear((), number.numerator), Linear((), number.denominator))
 
 
-def operand(scope: Scope, value: bool | str | Derivation, path: Path, kind: Kind | None = None) -> Quantity | None:
+def operand(
+    scope: Scope, value: bool | str | Derivation, path: Path, kind: Kind | None = None
+) -> Quantity | None:
     """Read a number, the id of a fact or a nested derivation."""
     if isinstance(value, Derivation):
         return derivation(scope, value, path)
@@ -195,7 +203,10 @@ def _count(scope: Scope, parts: list[Built], path: Path) -> Quantity:
     plain = [
         part.form.terms[0][0]
         for part in parts
-        if isinstance(part, Compare) and part.sign == "=" and part.form.const == -1 and len(part.form.terms) == 1
+        if isinstance(part, Compare)
+        and part.sign == "="
+        and part.form.const == -1
+        and len(part.form.terms) == 1
     ]
     if len(plain) == len(parts) == len(set(plain)):
         return Quantity("", "", "number", Linear(tuple((var, 1) for var in plain)), unit="项")
@@ -229,7 +240,12 @@ def _weighted(scope: Scope, terms: tuple[Weighted, ...], path: Path) -> Quantity
 def _aggregate(scope: Scope, operator: str, item: OfTable, path: Path) -> Quantity | None:
     fact = scope.words.fact(item.table)
     if fact is None or fact.answer.table is None:
-        scope.complain((*path, "table"), f"{scope.who} 用到的表 {item.table} 不是表格事实", scope.words.nearest(item.table), "unknown-fact")
+        scope.complain(
+            (*path, "table"),
+            f"{scope.who} 用到的表 {item.table} 不是表格事实",
+            scope.words.nearest(item.table),
+            "unknown-fact",
+        )
         return None
     columns = fact.answer.table.columns
     inner = replace(scope, columns=columns)
@@ -239,7 +255,12 @@ def _aggregate(scope: Scope, operator: str, item: OfTable, path: Path) -> Quanti
     for key in ("column", "weight"):
         name = getattr(item, key)
         if name is None and key in wanted:
-            scope.complain(path, f"{scope.who} 的 {operator} 要写取哪一列({key})", f"这张表有:{listed(columns)}", "column")
+            scope.complain(
+                path,
+                f"{scope.who} 的 {operator} 要写取哪一列({key})",
+                f"这张表有:{listed(columns)}",
+                "column",
+            )
             return None
         if name is not None:
             cell = resolve(inner, name, (*path, key))
@@ -247,10 +268,14 @@ def _aggregate(scope: Scope, operator: str, item: OfTable, path: Path) -> Quanti
                 return None
             cells.append(cell)
     where, of = _rows_counted(inner, operator, item), item.of
-    parts = [inner.condition(one, (*path, key)) if one else None for key, one in (("where", where), ("of", of))]
+    parts = [
+        inner.condition(one, (*path, key)) if one else None for key, one in (("where", where), ("of", of))
+    ]
     if any(one and part is None for one, part in zip((where, of), parts, strict=True)):
         return None
-    made = inner.compute(operator, path, scope.who, quantities=tuple(cells), conditions=tuple(parts), table=item)
+    made = inner.compute(
+        operator, path, scope.who, quantities=tuple(cells), conditions=tuple(parts), table=item
+    )
     column = columns.get(item.column or "")
     kind = made.kind
     if operator == "share" or (column is not None and column.kind == "percent"):

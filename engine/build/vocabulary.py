@@ -159,7 +159,9 @@ def _fact(words: Vocabulary, name: str, found: Defined, problems: list[Problem])
     answer = fact.answer
     if not answer.kind:
         what = f"事实 {name} 的 answer 要写且只写一种类型"
-        problems.append(Problem(found.document.place((*found.path, "answer")), what, "请看规则语言第 1 节", "answer"))
+        problems.append(
+            Problem(found.document.place((*found.path, "answer")), what, "请看规则语言第 1 节", "answer")
+        )
         return
     words.quantities[name] = column_quantity(name, fact.name, answer)
     words.domains[f"{name}@evidence"] = Domain(0, 1000)
@@ -167,7 +169,9 @@ def _fact(words: Vocabulary, name: str, found: Defined, problems: list[Problem])
         for title, column in answer.table.columns.items():
             if not column.kind:
                 place = found.document.place((*found.path, "answer", "table", "columns", title))
-                problems.append(Problem(place, f"列“{title}”要写且只写一种类型", "请看规则语言第 1 节", "answer"))
+                problems.append(
+                    Problem(place, f"列“{title}”要写且只写一种类型", "请看规则语言第 1 节", "answer")
+                )
     elif answer.kind == "choice" and answer.choice:
         words.domains[name] = Domain(options=frozenset(option.id for option in answer.choice))
     elif answer.kind == "choices" and answer.choices:

@@ -85,7 +85,9 @@ def _title(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_title), Field(min_length=1, max_length=4000)]
-Slug = Annotated[str, BeforeValidator(_title), Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$", max_length=64)]
+Slug = Annotated[
+    str, BeforeValidator(_title), Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$", max_length=64)
+]
 """The id of a standard, section, group, indicator, veto or grade; it never changes."""
 
 Literal = Annotated[

@@ -44,7 +44,6 @@ class TextLimit(Model):
     at_most: int = Field(2000, ge=1, le=20000)
 
 
-
 class Scalar(Model):
     """The type of one answer: exactly one key besides the unit."""
 

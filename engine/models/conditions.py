@@ -146,10 +146,14 @@ class Derivation(Model):
     weighted_mean: tuple[Weighted, ...] | OfTable | None = Field(None, description="加权平均")
     least: "tuple[Operand, ...] | OfTable | None" = Field(None, description="取最小")
     greatest: "tuple[Operand, ...] | OfTable | None" = Field(None, description="取最大")
-    count: tuple[Condition, ...] | OfTable | None = Field(None, description="成立的条件有几个,或符合的行有几行")
+    count: tuple[Condition, ...] | OfTable | None = Field(
+        None, description="成立的条件有几个,或符合的行有几行"
+    )
     share: OfTable | None = Field(None, description="符合的行占全部行的比例")
     days: tuple["Operand", "Operand"] | None = Field(None, description="从前者到后者的日历日数,起始日不计")
-    workdays: tuple["Operand", "Operand"] | None = Field(None, description="从前者到后者的工作日数,起始日不计")
+    workdays: tuple["Operand", "Operand"] | None = Field(
+        None, description="从前者到后者的工作日数,起始日不计"
+    )
     deadline: Deadline | None = Field(None, description="期限的末日")
     months_covered: OfTable | None = Field(None, description="表中日期覆盖了几个不同的月份")
     latest: OfTable | None = Field(None, description="表中最近的日期")

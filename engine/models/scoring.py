@@ -63,7 +63,9 @@ class Linear(Model):
     linear: Operand
     from_: tuple[Literal, Exact] | None = Field(None, alias="from", description="[数值, 分]")
     to: tuple[Literal, Exact] | None = Field(None, description="[数值, 分]")
-    through: tuple[tuple[Literal, Exact], ...] | None = Field(None, min_length=2, description="折线经过的各点 [数值, 分]")
+    through: tuple[tuple[Literal, Exact], ...] | None = Field(
+        None, min_length=2, description="折线经过的各点 [数值, 分]"
+    )
     step: Exact | None = Field(None, gt=0, description="得分的最小一档(默认标准的最小单位)")
     round: OneOf["half_up", "down"] = "half_up"
 

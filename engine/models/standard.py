@@ -34,7 +34,9 @@ class Example(Model):
 
     title: Text | None = None
     given: dict[Text, Any] = Field(description="事实:答案;judge 项写 judge: 分")
-    gives: Exact | Literal["absent"] | tuple[Exact, Exact] = Field(description="得几分 / absent / [最低, 最高]")
+    gives: Exact | Literal["absent"] | tuple[Exact, Exact] = Field(
+        description="得几分 / absent / [最低, 最高]"
+    )
     as_of: Day | None = None
     region: Text | None = None
 
@@ -177,7 +179,9 @@ class Absence(Model):
     """合理缺项: how much may be absent and where the points go."""
 
     limit: Exact | None = Field(None, description="缺项分值占总分的上限;超过不评等级")
-    spread: Literal["group", "section", "total"] = Field("total", description="exclude 的分值在哪一层内按比例折回")
+    spread: Literal["group", "section", "total"] = Field(
+        "total", description="exclude 的分值在哪一层内按比例折回"
+    )
 
 
 class Rounding(Model):
