@@ -126,7 +126,8 @@ class Adder:
         low, high, full = *ends(leaf), Fraction(leaf["points"])
         if not 0 <= low <= high <= full:
             self.wrong.append(f"{leaf['title']}:{text((low, high))} 不在 0 到 {leaf['points']} 之间")
-        if leaf["state"] == "settled" and leaf["mode"] == "" and self.why(leaf["why"]) != (low, high):
+        least, most = self.why(leaf["why"])
+        if leaf["state"] in ("settled", "open") and leaf["mode"] == "" and not least <= low <= high <= most:
             self.wrong.append(f"{leaf['title']}:说明加起来不等于得分 {text((low, high))}")
         counts = {"absent": False, "doubtful": None}.get(leaf["state"], True)
         return low, high, full, counts

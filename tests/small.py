@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -129,7 +129,7 @@ class Small:
     """A small standard: its files and its edition."""
 
     files: dict[str, str]
-    edition: Edition
+    edition: Edition = field(repr=False)
 
 
 @st.composite
