@@ -269,7 +269,7 @@ class Teller:
         var = form.terms[0][0]
         factor = dict(condition.form.terms).get(var, 0)
         quantity = self.words.quantities.get(var)
-        if not factor or quantity is None or quantity.kind == "truth" or worth(about, self.known) is None:
+        if not factor or quantity is None or quantity.kind == "truth" or truth(condition, self.known) is None:
             return ""
         value = sum(k * self.known[v] for v, k in condition.form.terms) + condition.form.const  # type: ignore[operator]
         steps = Fraction(-value) / abs(factor)
