@@ -1,0 +1,1 @@
+"""The pages: they show what the engine says and add nothing to it."""

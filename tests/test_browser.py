@@ -1,0 +1,164 @@
+"""The page in a real browser, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from engine.verify import verify
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120_000  # milliseconds; only a broken page waits that long
+SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+
+pytestmark = pytest.mark.browser
+
+TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter(element => {
+  const box = element.getBoundingClientRect();
+  return box.width && box.height && (box.right > innerWidth + 1 || box.left < -1);
+}).map(element => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`)"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the app for this module; it is ended by its own process, not by name."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    said: list[bytes] = []
+    ready = threading.Event()
+
+    def listen() -> None:
+        for line in process.stdout:
+            said.append(line)
+            if b"URL:" in line:
+                ready.set()
+        ready.set()
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        ready.wait(PATIENCE / 1000)
+        assert process.poll() is None, b"".join(said).decode(errors="replace")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(20)
+        listener.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path):
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"]
+        started = playwright.chromium.launch(executable_path=browser_path, args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=SIZES)
+def page(request, browser, address):
+    """Open the page; nothing may be fetched from elsewhere, and no script may fail."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True
+    )
+    context.set_default_timeout(PATIENCE)
+    one = context.new_page()
+    elsewhere, failed = [], []
+    one.on("request", lambda asked: elsewhere.append(asked.url))
+    one.on("pageerror", lambda error: failed.append(str(error)))
+    one.goto(address)
+    choose(one, "excellent")
+    yield one
+    context.close()
+    own = (address, address.replace("http:", "ws:"), "data:", "blob:")
+    assert [url for url in elsewhere if not url.startswith(own)] == []
+    assert failed == []
+
+
+def choose(page: Page, sample: str) -> None:
+    """Choose a sample and wait until the page shows it whole."""
+    page.locator(".st-key-sample input").click()
+    page.get_by_role("option").filter(has_text=f"（{sample}）").click()
+    expect(page.get_by_test_id("stCaptionContainer").filter(has_text=f"/{sample}.yaml")).to_be_visible(
+        timeout=PATIENCE
+    )
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE
+    )
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
+
+
+def number(page: Page, label: str):
+    box = page.get_by_test_id("stMetric").filter(has_text=label)
+    return box.get_by_test_id("stMetricValue")
+
+
+def test_association_gets_an_interval_that_fits_the_screen(page):
+    expect(number(page, "总分")).to_have_text("1000")
+    choose(page, "association-2023")
+    expect(number(page, "总分")).to_have_text("38–1000")
+    expect(number(page, "等级")).to_have_text("待定")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("不是安徽省民政厅或协会的官方文本")
+    chart = page.locator(".st-key-sections").get_by_test_id("stVegaLiteChart")
+    expect(chart).to_have_attribute("aria-label", re.compile("党的建设 20–100 / 100 分"))
+    assert page.evaluate(TOO_WIDE) == []
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="下载成绩单").click()
+    download = waiting.value
+    assert download.suggested_filename == "association-2023.scorecard.json"
+    card = json.loads(Path(download.path()).read_text("utf-8"))
+    assert card["total"] == {"low": "38", "high": "1000"}
+    assert verify(card) == []
+
+
+def test_everything_folded_away_fits_the_screen_too(page):
+    choose(page, "vetoed")
+    expect(number(page, "等级")).to_have_text("不予评定")
+    closed = page.locator("[data-testid=stExpander] details:not(.zs-fold):not([open]) > summary")
+    while left := closed.count():
+        closed.first.click()
+        expect(closed).to_have_count(left - 1)
+    page.evaluate("document.querySelectorAll('details.zs-fold').forEach(one => one.open = true)")
+    expect(page.locator(".zs-fold").last).to_be_visible()
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_filter_keeps_what_it_names(page):
+    choose(page, "typical")
+    page.locator(".st-key-filter").get_by_text("缺项", exact=True).click()
+    badges = page.locator(".zs-head .zs-badge")
+    expect(page.locator(".zs-head .zs-full")).to_have_count(0)
+    settled(page)
+    assert set(badges.all_text_contents()) == {"缺项"}
