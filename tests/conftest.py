@@ -66,3 +66,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def _reason(report: pytest.TestReport) -> str:
     return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a change in the recorded scorecards be accepted on purpose."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
