@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -153,27 +154,74 @@ def test_interval_is_written_once_when_its_ends_meet():
     assert span({"low": "0", "high": "10"}) == "0–10"
 
 
-def test_broken_files_are_told_in_chinese_with_their_place(tmp_path, monkeypatch):
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """Show a copy of the rules, with no samples yet."""
     for folder in ("rules", "checklists"):
-        for path in (ROOT / folder).rglob("*.yaml"):
-            copy = tmp_path / path.relative_to(ROOT)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    folder = tmp_path / "samples"
-    folder.mkdir()
-    good = (ROOT / "samples/social-organisation/typical.yaml").read_text("utf-8")
-    (folder / "no-day.yaml").write_text(good.replace("as_of: 2024-06-30\n", ""), "utf-8")
-    (folder / "twice.yaml").write_text("standard: a\nstandard: b\n", "utf-8")
-    (tmp_path / "checklists" / "torn.yaml").write_text("id: [torn\n", "utf-8")
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "samples").mkdir()
     monkeypatch.setattr(source, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_broken_files_are_told_in_chinese_with_their_place(copied):
+    good = (ROOT / "samples/social-organisation/typical.yaml").read_text("utf-8")
+    (copied / "samples/no-day.yaml").write_text(good.replace("as_of: 2024-06-30\n", ""), "utf-8")
+    (copied / "samples/twice.yaml").write_text("standard: a\nstandard: b\n", "utf-8")
+    (copied / "checklists/torn.yaml").write_text("id: [torn\n", "utf-8")
     app = opened()
     assert not app.exception
+    assert not app.error
     text = html_of(app)
     for place in ("checklists/torn.yaml:", "samples/twice.yaml:2", "samples/no-day.yaml"):
         assert place in text
     assert "缺少“as_of”" in text
     assert "Traceback" not in text
     assert not app.metric
+
+
+def test_empty_folders_are_told(copied):
+    app = opened()
+    assert app.info[0].value == "这一版还没有样例。"
+    shutil.rmtree(copied / "rules")
+    app = app.run()
+    assert "还没有可用的标准" in app.info[0].value
+    assert not app.exception
+
+
+def test_a_changed_rule_is_judged_anew(copied):
+    shutil.copy(ROOT / "samples/social-organisation/typical.yaml", copied / "samples")
+    app = opened()
+    assert "独立办公用房" in html_of(app)
+    file = next(path for path in copied.rglob("1-basics.yaml"))
+    file.write_text(file.read_text("utf-8").replace("title: 独立办公用房", "title: 单独的办公用房"), "utf-8")
+    text = html_of(app.run())
+    assert "单独的办公用房" in text
+    assert "独立办公用房≥" not in text
+
+
+def test_units_can_be_chosen(copied):
+    units = "\nunits:\n" + "".join(
+        f"- {{subject: {{id: u{n}, title: 第{n}个, kind: 社会组织}}, answers: {{party.form: {form}}}}}\n"
+        for n, form in enumerate(("功能型", "未开展"), start=1)
+    )
+    (copied / "samples/units.yaml").write_text(SAMPLES[0].read_text("utf-8") + units, "utf-8")
+    app = opened()
+    assert app.selectbox(key="unit").options == ["第1个", "第2个"]
+    assert (app.header[0].value, app.metric[0].value) == ("第1个", "20")
+    app.selectbox(key="unit").set_value(1).run()
+    assert (app.header[0].value, app.metric[0].value) == ("第2个", "0")
+
+
+def test_a_bug_is_told_in_chinese_without_a_trace(monkeypatch):
+    def broken(*_args):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(source, "samples", broken)
+    app = opened()
+    assert not app.exception
+    assert app.error[0].value.startswith("程序出了意外")
+    assert "secret" not in app.error[0].value
 
 
 def judged(library, more: bytes, unit: int | None = None):
