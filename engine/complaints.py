@@ -9,6 +9,9 @@ from engine.strict_yaml import Document
 
 M = TypeVar("M", bound=BaseModel)
 
+_SEE = "请看 docs/rule-language.md 里的写法"
+_KEYS = ("“{key}”应是一组“键: 值”,现在是 {input}", _SEE)
+_WHOLE = ("“{key}”应是整数,现在是 {input}", "请改成整数")
 _SAYS = {
     "missing": ("缺少“{key}”", "请补上"),
     "string_type": ("“{key}”应是文字,现在是 {input}", "请改成文字,必要时加引号"),
@@ -16,34 +19,44 @@ _SAYS = {
     "string_too_long": ("“{key}”太长,最多 {max_length} 个字", "请缩短"),
     "string_pattern_mismatch": ("“{key}”的写法不对:{input}", "{pattern_hint}"),
     "literal_error": ("“{key}”写了 {input},只能是 {expected}", "请改成其中之一"),
-    "too_short": ("“{key}”太少,至少要 {min_length} 个", "请补上"),
-    "too_long": ("“{key}”太多,最多 {max_length} 个", "请删去多余的"),
+    "too_short": ("“{key}”太少,至少要 {min_length} 项", "请补上"),
+    "too_long": ("“{key}”太多,最多 {max_length} 项", "请删去多余的"),
     "greater_than": ("“{key}”写了 {input},应大于 {gt}", "请改正"),
     "greater_than_equal": ("“{key}”写了 {input},应不小于 {ge}", "请改正"),
     "less_than_equal": ("“{key}”写了 {input},应不大于 {le}", "请改正"),
-    "int_type": ("“{key}”应是整数,现在是 {input}", "请改成整数"),
-    "int_parsing": ("“{key}”应是整数,现在是 {input}", "请改成整数"),
-    "int_from_float": ("“{key}”应是整数,现在是 {input}", "请改成整数"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
     "bool_type": ("“{key}”应是 true 或 false,现在是 {input}", "请改成 true 或 false"),
-    "bool_parsing": ("“{key}”应是 true 或 false,现在是 {input}", "请改成 true 或 false"),
-    "model_type": ("“{key}”应是一组“键: 值”,现在是 {input}", "请看 docs/rule-language.md 里的写法"),
-    "model_attributes_type": (
-        "“{key}”应是一组“键: 值”,现在是 {input}",
-        "请看 docs/rule-language.md 里的写法",
-    ),
-    "dict_type": ("“{key}”应是一组“键: 值”,现在是 {input}", "请看 docs/rule-language.md 里的写法"),
+    "model_type": _KEYS,
+    "dict_type": _KEYS,
     "tuple_type": ("“{key}”应是一个列表,现在是 {input}", "请每项一行,以“- ”开头"),
+    "pair": ("“{key}”应是两项的列表,现在是 {input}", "请写成 [甲, 乙]"),
     "number": ("“{key}”写了 {input}:{reason}", "请改成数字,如 95%、0.5、1,000"),
-    "unknown_shape": ("认不出这是哪种计分形状:{input}", "可用的有 {shapes}"),
+    "bound": ("“{key}”写了 {input}:{reason}", "请写数字,或另一个事实的号"),
+    "literal": ("“{key}”应是一个值,现在是 {input}", "请写一个数字、日期、选项、true / false 或事实号"),
+    "day": ("“{key}”写了 {input},没有这一天", "请改成日历上有的日期"),
+    "unknown_shape": (
+        "“{key}”认不出是哪种计分形状:{input}",
+        "请写分段列表,或 each、deduct_from、items、linear、judge、steps、parts、best_of、worst_of 之一",
+    ),
     "empty_test": ("“{key}”没有写要求什么", "请写 at_least、one_of 等"),
     "empty_condition": ("“{key}”是空的条件", "请写“事实: 要求”"),
-    "one_operator": ("“{key}”{reason_count}", "可用的算法有 {operators}"),
+    "one_operator": (
+        "“{key}”要写且只写一种算法,现在写了 {count} 种",
+        "可用的有 ratio、sum、difference、times、mean、weighted_mean、least、greatest、count、share、days、"
+        "workdays、deadline、months_covered、latest、choose",
+    ),
 }
+"""What pydantic calls a mistake, and what we say: what is wrong, and what next."""
+
 _HINTS = {
     r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$": "事实号写成“清单.名称”,用小写字母、数字和下划线",
     r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$": "编号用字母、数字和连字符,如 staff-training",
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "日期写成 2024-01-26",
     r"^[0-9a-f]{64}$": "指纹是 64 位十六进制",
+    r"^(\.\./[a-z0-9-]+/(\.\./)?)?([a-z0-9-]+/)*[a-z0-9-]+\.yaml$": "文件名用小写字母、数字和连字符,以 .yaml 结尾",
+    r"^[^\s.#@=:]+$": "列名里不能有空格和 . # @ = :",
 }
 
 
@@ -54,27 +67,35 @@ def parse(model: type[M], document: Document) -> tuple[M | None, list[Problem]]:
     try:
         return model.model_validate(document.data), []
     except ValidationError as error:
-        return None, [_problem(one, document) for one in error.errors(include_url=False)]
+        found = [_problem(one, document) for one in _own(error.errors(include_url=False))]
+        return None, [problem for problem in found if not document.faulty(problem.place)]
+
+
+def _own(errors: list[Any]) -> list[Any]:
+    """Leave out what only follows from another mistake: a misspelt key is missing, a bad item does not count."""
+    misspelt = {(*one["loc"], _meant(one["ctx"])) for one in errors if one["type"] == "unknown_key"}
+    return [
+        one
+        for one in errors
+        if not (one["type"] == "missing" and one["loc"] in misspelt)
+        and not (one["type"] == "too_short" and len(one["input"]) >= one["ctx"]["min_length"])
+    ]
+
+
+def _meant(context: Any) -> str:
+    return nearest(context["key"], set(context["legal"]) - set(context["written"]))
 
 
 def _problem(error: Any, document: Document) -> Problem:
     path = real_path(error["loc"], document.data)
-    context = dict(error.get("ctx") or {})
-    if error["type"] == "unknown_key":
-        key, legal = context["key"], context["legal"]
-        near = nearest(key, legal)
-        what = f"不认识的键“{key}”。这里可以写:{listed(legal, 40)}"
-        return Problem(
-            document.place((*path, key)),
-            what,
-            f"最接近的是 {near}" if near else "请改成其中之一,或删去",
-            "unknown-key",
-        )
-    missing = error["type"] == "missing"
-    key = (
-        str(error["loc"][-1]) if missing else next((p for p in reversed(path) if isinstance(p, str)), "文件")
-    )
-    what, next_ = _SAYS.get(error["type"], ("“{key}”写得不对:{input}", "请看 docs/rule-language.md 里的写法"))
+    context, kind = dict(error.get("ctx") or {}), error["type"]
+    if kind == "unknown_key":
+        return _unknown_key(document, path, context)
+    if kind in ("too_short", "too_long") and isinstance(error["input"], str):
+        kind = f"string_{kind}"
+    named = [step for step in path if isinstance(step, str)]
+    key = str(error["loc"][-1]) if kind == "missing" else named[-1] if named else "文件"
+    what, next_ = _SAYS.get(kind, ("“{key}”写得不对:{input}", _SEE))
     words = context | {
         "key": key,
         "input": brief(error.get("input")),
@@ -83,14 +104,17 @@ def _problem(error: Any, document: Document) -> Problem:
         .replace(" or ", "、")
         .replace(", ", "、"),
         "pattern_hint": _HINTS.get(str(context.get("pattern")), "请改正"),
-        "reason_count": f"要写且只写一种算法,现在写了 {context.get('count', '')} 种",
-        "shapes": "each、deduct_from、items、linear、judge、steps、parts、best_of、worst_of,或分段列表",
-        "operators": "ratio、sum、difference、times、mean、weighted_mean、least、greatest、count、share、days、"
-        "workdays、deadline、months_covered、latest、choose",
+        "le": "1(100%)" if context.get("le") == 1 else context.get("le"),
     }
-    return Problem(
-        document.place(path), what.format(**words), next_.format(**words), error["type"].replace("_", "-")
-    )
+    place = document.key_place(path) if "[key]" in error["loc"] else document.place(path)
+    return Problem(place, what.format(**words), next_.format(**words), kind.replace("_", "-"))
+
+
+def _unknown_key(document: Document, path: Path, context: dict[str, Any]) -> Problem:
+    key, near = context["key"], _meant(context)
+    place = document.key_place(real_path((*path, key), document.data))
+    what = f"不认识的键“{key}”。这里可以写:{listed(context['legal'], 40)}"
+    return Problem(place, what, f"最接近的是 {near}" if near else "请改成其中之一,或删去", "unknown-key")
 
 
 def real_path(location: tuple[Any, ...], data: Any) -> Path:
@@ -99,7 +123,7 @@ def real_path(location: tuple[Any, ...], data: Any) -> Path:
     for step in location:
         if isinstance(data, dict) and step in data:
             data = data[step]
-        elif isinstance(data, dict) and str(step).isdigit() and int(step) in data:
+        elif isinstance(data, dict) and str(step).isdecimal() and int(step) in data:
             step = int(step)
             data = data[step]
         elif isinstance(data, list) and isinstance(step, int) and step < len(data):

@@ -17,6 +17,14 @@ NOT_FINITE = "不是有限的数字"
 
 _NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(%?)")
 
+_WHY = (
+    (re.compile(r"\d.*[^\d.,+\-%\s]|[^\d.,+\-%\s].*\d"), "数字里夹着单位或文字,只填数字"),
+    (re.compile(r"\d,|,\d"), "逗号只能隔开千位,如 1,000"),
+    (re.compile(r"^[+-]?(?:\.\d+|\d+\.)%?$"), "小数点两边都要有数字,如 0.5"),
+    (re.compile(""), "不是数字"),
+)
+"""Why a text is no number: the first that fits."""
+
 
 class NotANumber(ValueError):
     """The text cannot be read as one exact number; the message says why, in Chinese."""
@@ -42,13 +50,11 @@ def read_number(value: object) -> Fraction:
     text = normal(str(value))
     if sum(map(str.isdigit, text)) > MAX_DIGITS:
         raise NotANumber(TOO_LONG)
-    if text.lower().lstrip("+-") in {"nan", "inf", ".nan", ".inf", "infinity"}:
+    if text.lower().lstrip("+-.") in {"nan", "inf", "infinity"}:
         raise NotANumber(NOT_FINITE)
     found = _NUMBER.fullmatch(text.replace("−", "-"))
     if not found:
-        if re.search(r"\d", text) and re.search(r"[^\d.,+\-%\s]", text):
-            raise NotANumber("数字里夹着单位或文字,只填数字")
-        raise NotANumber("不是数字")
+        raise NotANumber(next(why for pattern, why in _WHY if pattern.search(text)))
     sign, whole, decimals, percent = found.groups()
     digits = whole.replace(",", "") + (decimals or "")
     number = Fraction(int(digits), 10 ** len(decimals or ""))

@@ -42,7 +42,7 @@ class Problem:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith(("。", "?", "?", "!")) else text + "。"
+    return text if text.endswith(("。", "？", "！", "?", "!")) else text + "。"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ _TAGS = {
     for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
 }
 _NULL = {"", "~", "null"}
+_GUESSED_NULL = re.compile(r"Null|NULL")
 _TRUTH = {"true": True, "false": False}
 _GUESSED_TRUTH = re.compile(r"(?:y|n|yes|no|on|off|true|false)", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
@@ -38,6 +39,7 @@ _ODD_NUMBER = re.compile(
 )
 _BRACKET = re.compile(r"[\[\]{}]")
 _DEEP_LINE = re.compile(r"^[ \-?]{100}", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Document:
     file: str
     data: Any = None
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, path: Path) -> Place:
@@ -56,20 +59,33 @@ class Document:
                 return Place(self.file, *self.places[path[:length]])
         return Place(self.file)
 
+    def key_place(self, path: Path) -> Place:
+        """Return the place of the key that names the value at the path, or else of the value."""
+        return Place(self.file, *self.keys[path]) if path in self.keys else self.place(path)
+
+    def faulty(self, place: Place) -> bool:
+        """Whether something is known to be wrong with what stands there: one mistake is told once."""
+        return any(problem.place == place for problem in self.problems)
+
 
 def read_yaml(text: bytes | str, file: str) -> Document:
     """Read one document; the result always comes back, with whatever could be read."""
     document = Document(file)
     source = _decoded(text, document)
-    if source is not None and not _too_deep(source, document):
-        try:
-            root = yaml.compose(source, Loader=_Loader)
-        except yaml.YAMLError as error:
-            document.problems.append(_syntax(error, file))
-        else:
-            if root is not None:
-                document.data = _Builder(document).build(root, (), 0)
+    if source is None or _has_control(source, document) or _too_deep(source, document):
+        return document
+    try:
+        root = yaml.compose(source, Loader=_Loader)
+        document.data = None if root is None else _Builder(document).build(root, (), 0)
+    except yaml.YAMLError as error:
+        document.problems.append(_syntax(error, file, source.splitlines()))
+    except _Overgrown:
+        document.data = None
     return document
+
+
+class _Overgrown(Exception):
+    """The document is larger than it looks; nothing of it is kept."""
 
 
 def _decoded(text: bytes | str, document: Document) -> str | None:
@@ -84,7 +100,7 @@ def _decoded(text: bytes | str, document: Document) -> str | None:
         )
         return None
     if isinstance(text, str):
-        return text
+        return text.removeprefix("\ufeff")
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -93,6 +109,16 @@ def _decoded(text: bytes | str, document: Document) -> str | None:
             document, Place(document.file, line), "这里不是 UTF-8 编码", "请用编辑器另存为 UTF-8", "encoding"
         )
         return None
+
+
+def _has_control(source: str, document: Document) -> bool:
+    found = _CONTROL.search(source)
+    if found:
+        before = source[: found.start()]
+        place = Place(document.file, before.count("\n") + 1, found.start() - before.rfind("\n"))
+        what = f"这里有看不见的控制字符 U+{ord(found.group()):04X}"
+        _say(document, place, what, "请删去这个字符,或从纯文本重新粘贴", "control")
+    return found is not None
 
 
 def _too_deep(source: str, document: Document) -> bool:
@@ -110,7 +136,7 @@ def _too_deep(source: str, document: Document) -> bool:
                 depth += 1
                 if depth > MAX_DEPTH:
                     place = Place(document.file, event.start_mark.line + 1, event.start_mark.column + 1)
-                    _say(document, place, f"嵌套超过 {MAX_DEPTH} 层", "请拆开写", "depth")
+                    _say(document, place, _DEEP, "请拆开写", "depth")
                     return True
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
@@ -119,31 +145,60 @@ def _too_deep(source: str, document: Document) -> bool:
     return False
 
 
+_DEEP = f"嵌套超过 {MAX_DEPTH} 层"
+
+
 def _say(document: Document, place: Place, what: str, next_: str, code: str) -> None:
     document.problems.append(Problem(place, what, next_, code))
 
 
+_LINES = (
+    (re.compile(r" *\t"), "缩进用了制表符(Tab)", "请改成空格"),
+    (re.compile(r"[ -]*\u3000"), "缩进用了全角空格", "请改成半角空格"),
+    (re.compile(r" *(?:- +)*[\w.-]+："), "键后面是全角冒号", "请改成半角冒号加一个空格"),
+    (re.compile(r" *(?:- +)*[\w.-]+:(?=[^\s])"), "冒号后面少了空格", "请在冒号后面加一个空格"),
+)
+"""What a line that cannot be read often has."""
+
+_CLOSE = "请检查这一行和上一行的缩进、冒号和引号"
 _SYNTAX = {
-    "could not find expected ':'": "少了冒号",
-    "mapping values are not allowed": "这里不能再写“键: 值”,多半是缩进不对,或值里有冒号没有加引号",
-    "found character '\\t'": "缩进用了制表符",
-    "cannot start any token": "这个字符不能开头",
-    "did not find expected": "括号、引号或缩进没有配好",
-    "expected <block end>": "缩进没有对齐",
-    "unexpected end of stream": "引号没有收尾",
-    "found undefined alias": "引用了没有定义的锚点",
-    "found duplicate anchor": "锚点重名",
-    "control characters": "有不可见的控制字符",
-    "expected a single document": "一个文件里只能有一份文档,多了“---”",
+    "could not find expected ':'": ("少了冒号", _CLOSE),
+    "mapping values are not allowed": (
+        "这里不能再写“键: 值”,多半是缩进不对,或值里有冒号没有加引号",
+        "请对齐缩进,或给值加引号",
+    ),
+    "cannot start any token": ("这个字符不能开头", "文字请加引号"),
+    "unexpected end of stream": ("引号没有收尾", "请补上引号"),
+    "unknown escape character": (r"双引号里的反斜杠 \ 是转义符", r"请写成 \\,或改用单引号"),
+    "while parsing a flow": ("方括号或花括号没有配好", "请检查逗号,补上收尾的括号"),
+    "did not find expected": ("括号、引号或缩进没有配好", _CLOSE),
+    "found undefined alias": ("引用了没有定义的锚点", "请把内容直接写出来;星号开头的文字请加引号"),
+    "found duplicate anchor": ("锚点重名", "请把内容直接写出来"),
+    "expected a single document": ("一个文件里只能有一份文档", "请删去多余的“---”"),
 }
+"""What the parser says, in our words."""
 
 
-def _syntax(error: yaml.YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    english = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')} {error}"
-    what = next((chinese for key, chinese in _SYNTAX.items() if key in english), "不合 YAML 写法")
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    return Problem(place, f"这一行读不懂:{what}", "请检查这一行和上一行的缩进、冒号和引号", "syntax")
+def _syntax(error: yaml.YAMLError, file: str, lines: list[str]) -> Problem:
+    assert isinstance(error, yaml.MarkedYAMLError)
+    mark = error.problem_mark
+    assert mark is not None
+    for number in (mark.line, mark.line - 1):
+        for pattern, what, next_ in _LINES:
+            found = pattern.match(lines[number]) if 0 <= number < len(lines) else None
+            if found:
+                return Problem(Place(file, number + 1, found.end()), f"这一行读不懂:{what}", next_, "syntax")
+    said = next((key for key in _SYNTAX if key in str(error)), "")
+    if said in ("unexpected end of stream", "while parsing a flow"):
+        mark = error.context_mark or mark
+    what, next_ = _SYNTAX.get(said, ("不合 YAML 写法", _CLOSE))
+    return Problem(Place(file, mark.line + 1, mark.column + 1), f"这一行读不懂:{what}", next_, "syntax")
+
+
+_ADVICE = {
+    "truth": "是 / 否请写 true 或 false;文字请加引号",
+    "null": "不填请留空;文字请加引号",
+}
 
 
 class _Builder:
@@ -164,14 +219,21 @@ class _Builder:
         if id(node) in self.seen:
             self.aliases += 1
         self.seen.add(id(node))
-        if self.aliases > MAX_ALIASES or self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            if not any(problem.code == "alias" for problem in self.document.problems):
-                self._say(node, f"锚点引用(*)太多,上限是 {MAX_ALIASES} 处", "请把内容直接写出来", "alias")
-            return None
+        self._limit(node, depth)
         self._no_tag(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
         return self._mapping(node, path, depth)
+
+    def _limit(self, node: yaml.Node, depth: int) -> None:
+        for found, most, what, next_, code in (
+            (depth, MAX_DEPTH, _DEEP, "请拆开写;锚点(&)不要引用自己", "depth"),
+            (self.aliases, MAX_ALIASES, f"锚点引用(*)超过 {MAX_ALIASES} 处", "请把内容直接写出来", "alias"),
+            (self.nodes, MAX_NODES, f"内容超过 {MAX_NODES:,} 项", "请拆成几个文件", "nodes"),
+        ):
+            if found > most:
+                self._say(node, what, next_, code)
+                raise _Overgrown
 
     def _mapping(self, node: yaml.Node, path: Path, depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
@@ -186,6 +248,10 @@ class _Builder:
             key = self._scalar(key_node)
             if not isinstance(key, str | int) or isinstance(key, bool):
                 key = key_node.value
+            elif isinstance(key, str) and not key.isprintable():
+                shown = "".join(char if char.isprintable() else f"[U+{ord(char):04X}]" for char in key)
+                self._say(key_node, f"键 {shown} 里有看不见的字符", "请删去后重新输入", "hidden")
+                continue
             line = key_node.start_mark.line + 1
             if key in result:
                 self._say(
@@ -193,6 +259,7 @@ class _Builder:
                 )
                 continue
             lines[key] = line
+            self.document.keys[*path, key] = (line, key_node.start_mark.column + 1)
             result[key] = self.build(value_node, (*path, key), depth + 1)
         return result
 
@@ -224,23 +291,20 @@ class _Builder:
             return Decimal(text)
         for pattern, what, code in (
             (_GUESSED_TRUTH, "会被有的程序读成是 / 否", "truth"),
+            (_GUESSED_NULL, "会被有的程序读成空", "null"),
             (_OCTAL, "会被有的程序读成八进制或十六进制", "octal"),
             (_SEXAGESIMAL, "会被有的程序读成六十进制数", "sexagesimal"),
             (_ODD_NUMBER, "不是这里认得的数字写法", "odd-number"),
         ):
             if pattern.fullmatch(text):
-                advice = (
-                    "是 / 否请写 true 或 false;文字请加引号"
-                    if code == "truth"
-                    else "数字请写十进制;文字请加引号"
-                )
-                self._say(node, f"{text} {what}", advice, code)
+                self._say(node, f"{text} {what}", _ADVICE.get(code, "数字请写十进制;文字请加引号"), code)
                 return text
         return text
 
     def _no_tag(self, node: yaml.Node) -> None:
         if node.tag not in _TAGS:
-            self._say(node, f"不接受标签 {node.tag}", "请去掉以 ! 开头的标签", "tag")
+            shown = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._say(node, f"不接受标签 {shown}", "请去掉以 ! 开头的标签", "tag")
 
     def _say(self, node: yaml.Node, what: str, next_: str, code: str) -> None:
         mark = node.start_mark

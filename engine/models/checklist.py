@@ -1,20 +1,47 @@
 """Checklists: the facts a desk is asked for, and what follows from them."""
 
 from functools import cached_property
+import re
+from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from engine.models.base import Exact, FactId, Model, Slug, Text
+from engine.exact import NotANumber, read_number, show
+from engine.models.base import NUMBER_SCHEMA, FactId, Model, Slug, Text, Whole, plain_text
 from engine.models.conditions import Derived
+
+
+FACT_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+
+
+def _bound(value: Any) -> Fraction | str:
+    if isinstance(value, str) and FACT_ID.fullmatch(value):
+        return value
+    try:
+        return read_number(value)
+    except NotANumber as reason:
+        raise PydanticCustomError("bound", "{reason}", {"reason": str(reason)}) from None
+
+
+Bound = Annotated[
+    Fraction | str,
+    BeforeValidator(_bound),
+    PlainSerializer(lambda bound: bound if isinstance(bound, str) else show(bound), return_type=str),
+    WithJsonSchema(
+        {"anyOf": [*NUMBER_SCHEMA["anyOf"], {"type": "string", "pattern": f"^{FACT_ID.pattern}$"}]}
+    ),
+]
+"""A number, or the id of the fact that sets it."""
 
 
 class Bounds(Model):
     """Range of a numeric answer; a bound is a number or the id of another fact."""
 
-    at_least: Exact | FactId | None = None
-    at_most: Exact | FactId | None = None
-    decimals: Annotated[int, Field(ge=0, le=6)] | None = Field(None, description="最多几位小数")
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    decimals: Annotated[Whole, Field(ge=0, le=6)] | None = Field(None, description="最多几位小数")
 
 
 class Option(Model):
@@ -41,7 +68,7 @@ class DayRange(Model):
 class TextLimit(Model):
     """Length of a text answer, in characters."""
 
-    at_most: int = Field(2000, ge=1, le=20000)
+    at_most: Whole = Field(2000, ge=1, le=20000)
 
 
 class Scalar(Model):
@@ -67,15 +94,22 @@ class Scalar(Model):
 
 
 def _scalar(value: Any) -> Any:
+    """Let a type stand alone or without details: `answer: money`, `answer: {money: , unit: 元}`."""
+    if isinstance(value, dict):
+        return {key: {} if item is None and key != "unit" else item for key, item in value.items()}
     return {value: {}} if isinstance(value, str) else value
+
+
+Column = Annotated[str, BeforeValidator(plain_text), Field(pattern=r"^[^\s.#@=:]+$", max_length=40)]
+"""The name of a table column."""
 
 
 class Table(Model):
     """A table answer: typed columns by name, one row an event, month, lot or sampled room."""
 
-    columns: dict[Text, Annotated[Scalar, BeforeValidator(_scalar)]] = Field(min_length=1)
-    at_least: int = Field(0, ge=0)
-    at_most: int = Field(500, ge=1, le=5000, description="最多几行")
+    columns: dict[Column, Annotated[Scalar, BeforeValidator(_scalar)]] = Field(min_length=1)
+    at_least: Whole = Field(0, ge=0)
+    at_most: Whole = Field(500, ge=1, le=5000, description="最多几行")
 
 
 class Answer(Scalar):
@@ -97,8 +131,8 @@ class Evidence(Model):
     """The proof that is wanted."""
 
     kind: Text
-    at_least: int = Field(1, ge=0, le=100)
-    valid_months: int | None = Field(None, ge=1, description="有效多少个月")
+    at_least: Whole = Field(1, ge=0, le=100)
+    valid_months: Whole | None = Field(None, ge=1, description="有效多少个月")
     from_: Text | None = Field(None, alias="from", description="指定由谁出具或从哪里取")
 
 
@@ -119,7 +153,7 @@ class Fact(Model):
     inspect: Text | None = Field(None, description="评审专家怎样核查")
     sample: Text | None = Field(None, description="抽样方法和样本量")
     help: Text | None = None
-    verify: bool = False
+    verify: StrictBool = False
 
     @property
     def name(self) -> str:

@@ -2,10 +2,17 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, RootModel, Tag, model_validator
+from pydantic import Discriminator, Field, RootModel, StrictBool, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from engine.models.base import FactId, Literal, Model, Slug, Text
+from engine.models.base import Day, FactId, Literal, Model, Pair, Slug, Text, Whole, is_list
+
+
+Options = Annotated[
+    Annotated[tuple[Text, ...], Field(min_length=1), Tag("<list>")] | Annotated[Text, Tag("<one>")],
+    Discriminator(is_list),
+]
+"""One option or several."""
 
 
 class Test(Model):
@@ -18,11 +25,13 @@ class Test(Model):
     equals: Literal | None = Field(None, description="等于")
     one_of: tuple[Text, ...] | None = Field(None, min_length=1, description="单选答案是其中之一")
     none_of: tuple[Text, ...] | None = Field(None, min_length=1, description="单选答案不在其中")
-    includes: tuple[Text, ...] | Text | None = Field(None, description="多选答案包含(列出几项就要几项都含)")
+    includes: Options | None = Field(None, description="多选答案包含(列出几项就要几项都含)")
     before: Literal | None = Field(None, description="早于(不含当日)")
     after: Literal | None = Field(None, description="晚于(不含当日)")
-    within_months: int | None = Field(None, ge=1, le=1200, description="在评定日之前若干个月以内(含当日)")
-    older_than_months: int | None = Field(None, ge=1, le=1200, description="距评定日已满若干个月(含满月当日)")
+    within_months: Whole | None = Field(None, ge=1, le=1200, description="在评定日之前若干个月以内(含当日)")
+    older_than_months: Whole | None = Field(
+        None, ge=1, le=1200, description="距评定日已满若干个月(含满月当日)"
+    )
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -56,11 +65,11 @@ class Evidenced(Model):
 
 
 def _is_test(value: Any) -> str:
-    return "test" if isinstance(value, dict | Test) else "value"
+    return "<test>" if isinstance(value, dict | Test) else "<value>"
 
 
 Asked = Annotated[
-    Annotated[Test, Tag("test")] | Annotated[Literal, Tag("value")],
+    Annotated[Test, Tag("<test>")] | Annotated[Literal, Tag("<value>")],
     Discriminator(_is_test),
 ]
 
@@ -79,20 +88,22 @@ class Facts(RootModel[dict[Text, Asked]]):
 
 def _kind(value: Any) -> str:
     if isinstance(value, All | AnyOf | Not | Evidenced | Facts):
-        return {All: "all", AnyOf: "any", Not: "not", Evidenced: "evidenced", Facts: "facts"}[type(value)]
+        return {All: "<all>", AnyOf: "<any>", Not: "<not>", Evidenced: "<evidenced>", Facts: "<facts>"}[
+            type(value)
+        ]
     if isinstance(value, dict):
         for key in ("all", "any", "not", "evidenced"):
             if key in value:
-                return key
-    return "facts"
+                return f"<{key}>"
+    return "<facts>"
 
 
 Condition = Annotated[
-    Annotated[All, Tag("all")]
-    | Annotated[AnyOf, Tag("any")]
-    | Annotated[Not, Tag("not")]
-    | Annotated[Evidenced, Tag("evidenced")]
-    | Annotated[Facts, Tag("facts")],
+    Annotated[All, Tag("<all>")]
+    | Annotated[AnyOf, Tag("<any>")]
+    | Annotated[Not, Tag("<not>")]
+    | Annotated[Evidenced, Tag("<evidenced>")]
+    | Annotated[Facts, Tag("<facts>")],
     Discriminator(_kind),
 ]
 """A three-valued question to the facts: yes, no, or not known yet."""
@@ -106,10 +117,10 @@ class OfTable(Model):
     weight: Text | None = Field(None, description="按哪一列加权")
     where: Condition | None = Field(None, description="哪些行算数(share 的分子)")
     of: Condition | None = Field(None, description="share 的分母只数哪些行;不写则全部行")
-    rank: int = Field(1, ge=1, le=100, description="least、greatest 取第几小(大)")
-    distinct: bool = Field(default=False, description="count 只数 column 里不同的值")
+    rank: Whole = Field(1, ge=1, le=100, description="least、greatest 取第几小(大)")
+    distinct: StrictBool = Field(default=False, description="count 只数 column 里不同的值")
     day: Text | None = Field(None, description="按哪一列日期看近期(count、share 可直接用 column)")
-    months: int | None = Field(None, ge=1, le=1200, description="只看评定日之前若干个月")
+    months: Whole | None = Field(None, ge=1, le=1200, description="只看评定日之前若干个月")
 
 
 class Weighted(Model):
@@ -130,28 +141,28 @@ class Deadline(Model):
     """The last day of a period: the start day is not counted, a last day on a holiday moves on."""
 
     from_: "Operand" = Field(alias="from")
-    days: int | None = Field(None, ge=0, le=4000)
-    workdays: int | None = Field(None, ge=0, le=1000)
-    roll: bool = Field(True, description="末日逢节假日是否顺延到节后第一个工作日")
+    days: Whole | None = Field(None, ge=0, le=4000)
+    workdays: Whole | None = Field(None, ge=0, le=1000)
+    roll: StrictBool = Field(default=True, description="末日逢节假日是否顺延到节后第一个工作日")
 
 
 class Derivation(Model):
     """A number, share or day computed from facts by exactly one operator."""
 
-    ratio: tuple["Operand", "Operand"] | None = Field(None, description="前者除以后者")
-    sum: "tuple[Operand, ...] | OfTable | None" = Field(None, description="相加")
-    difference: tuple["Operand", "Operand"] | None = Field(None, description="前者减后者")
-    times: tuple["Operand", "Operand"] | None = Field(None, description="相乘")
-    mean: "tuple[Operand, ...] | OfTable | None" = Field(None, description="算术平均")
-    weighted_mean: tuple[Weighted, ...] | OfTable | None = Field(None, description="加权平均")
-    least: "tuple[Operand, ...] | OfTable | None" = Field(None, description="取最小")
-    greatest: "tuple[Operand, ...] | OfTable | None" = Field(None, description="取最大")
-    count: tuple[Condition, ...] | OfTable | None = Field(
-        None, description="成立的条件有几个,或符合的行有几行"
-    )
+    ratio: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(None, description="前者除以后者")
+    sum: "Operands | None" = Field(None, description="相加")
+    difference: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(None, description="前者减后者")
+    times: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(None, description="相乘")
+    mean: "Operands | None" = Field(None, description="算术平均")
+    weighted_mean: "WeightedTerms | None" = Field(None, description="加权平均")
+    least: "Operands | None" = Field(None, description="取最小")
+    greatest: "Operands | None" = Field(None, description="取最大")
+    count: "Counted | None" = Field(None, description="成立的条件有几个,或符合的行有几行")
     share: OfTable | None = Field(None, description="符合的行占全部行的比例")
-    days: tuple["Operand", "Operand"] | None = Field(None, description="从前者到后者的日历日数,起始日不计")
-    workdays: tuple["Operand", "Operand"] | None = Field(
+    days: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(
+        None, description="从前者到后者的日历日数,起始日不计"
+    )
+    workdays: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(
         None, description="从前者到后者的工作日数,起始日不计"
     )
     deadline: Deadline | None = Field(None, description="期限的末日")
@@ -180,14 +191,29 @@ OPERATORS = tuple(Derivation.model_fields)
 
 
 def _operand(value: Any) -> str:
-    return "derivation" if isinstance(value, dict | Derivation) else "value"
+    return "<derivation>" if isinstance(value, dict | Derivation) else "<value>"
 
 
 Operand = Annotated[
-    Annotated[Derivation, Tag("derivation")] | Annotated[Literal, Tag("value")],
+    Annotated[Derivation, Tag("<derivation>")] | Annotated[Literal, Tag("<value>")],
     Discriminator(_operand),
 ]
 """A number, the id of a fact, or a nested derivation."""
+
+
+Operands = Annotated[
+    Annotated[tuple[Operand, ...], Field(min_length=1), Tag("<list>")] | Annotated[OfTable, Tag("<one>")],
+    Discriminator(is_list),
+]
+WeightedTerms = Annotated[
+    Annotated[tuple[Weighted, ...], Field(min_length=1), Tag("<list>")] | Annotated[OfTable, Tag("<one>")],
+    Discriminator(is_list),
+]
+Counted = Annotated[
+    Annotated[tuple[Condition, ...], Field(min_length=1), Tag("<list>")] | Annotated[OfTable, Tag("<one>")],
+    Discriminator(is_list),
+]
+"""What an operator works on: a list of its own, or the rows of a table."""
 
 
 class Derived(Derivation):
@@ -203,11 +229,11 @@ class DatedValue(Model):
     """What a parameter is worth in a period and a region."""
 
     value: Literal
-    from_: str | None = Field(None, alias="from", description="自该日起(含)")
-    to: str | None = Field(None, description="至该日止(含)")
+    from_: Day | None = Field(None, alias="from", description="自该日起(含)")
+    to: Day | None = Field(None, description="至该日止(含)")
     region: Text | None = None
     source: Slug | None = None
-    verify: bool = False
+    verify: StrictBool = False
 
 
 class Parameter(Model):

@@ -5,8 +5,13 @@ from typing import Literal as OneOf
 
 from pydantic import Discriminator, Field, Tag
 
-from engine.models.base import Exact, Literal, Model, Text
+from engine.models.base import Exact, Literal, Model, Pair, Text, Whole
 from engine.models.conditions import Condition, Operand
+
+
+NotNegative = Annotated[Exact, Field(ge=0)]
+Corner = Annotated[tuple[Literal, NotNegative], Pair]
+"""A number and the points it is worth."""
 
 
 class Line(Model):
@@ -54,18 +59,16 @@ class Items(Model):
     """A checklist: each item its own points, or points by how many items hold."""
 
     items: tuple["Part", ...] = Field(min_length=1)
-    by_count: dict[int, Exact] | None = Field(None, min_length=1, description="成立几项 → 几分")
+    by_count: dict[Whole, NotNegative] | None = Field(None, min_length=1, description="成立几项 → 几分")
 
 
 class Linear(Model):
     """Points that grow (or fall) evenly with a number, flat outside the two ends."""
 
     linear: Operand
-    from_: tuple[Literal, Exact] | None = Field(None, alias="from", description="[数值, 分]")
-    to: tuple[Literal, Exact] | None = Field(None, description="[数值, 分]")
-    through: tuple[tuple[Literal, Exact], ...] | None = Field(
-        None, min_length=2, description="折线经过的各点 [数值, 分]"
-    )
+    from_: Corner | None = Field(None, alias="from", description="[数值, 分]")
+    to: Corner | None = Field(None, description="[数值, 分]")
+    through: tuple[Corner, ...] | None = Field(None, min_length=2, description="折线经过的各点 [数值, 分]")
     step: Exact | None = Field(None, gt=0, description="得分的最小一档(默认标准的最小单位)")
     round: OneOf["half_up", "down"] = "half_up"
 
@@ -114,31 +117,32 @@ SHAPES: dict[str, type[Model]] = {
     "best_of": BestOf,
     "worst_of": WorstOf,
     "points": Line,
+    "when": Held,
 }
-"""The key that tells each shape; `points` last, because other shapes have points too."""
+"""The key that tells each shape; `points` and `when` last, because other shapes have them too."""
 
 
 def _shape(value: Any) -> str | None:
     if isinstance(value, list | tuple):
-        return "list"
+        return "<list>"
     if isinstance(value, dict):
-        return next((key for key in SHAPES if key in value), "held" if "when" in value else None)
-    return next((key for key, shape in SHAPES.items() if type(value) is shape), "held")
+        return next((f"<{key}>" for key in SHAPES if key in value), None)
+    return next((f"<{key}>" for key, shape in SHAPES.items() if type(value) is shape), None)
 
 
 Part = Annotated[
-    Annotated[Each, Tag("each")]
-    | Annotated[Deduct, Tag("deduct_from")]
-    | Annotated[Items, Tag("items")]
-    | Annotated[Linear, Tag("linear")]
-    | Annotated[Judge, Tag("judge")]
-    | Annotated[Steps, Tag("steps")]
-    | Annotated[Parts, Tag("parts")]
-    | Annotated[BestOf, Tag("best_of")]
-    | Annotated[WorstOf, Tag("worst_of")]
-    | Annotated[Line, Tag("points")]
-    | Annotated[Held, Tag("held")]
-    | Annotated[tuple[Line, ...], Tag("list")],
+    Annotated[Each, Tag("<each>")]
+    | Annotated[Deduct, Tag("<deduct_from>")]
+    | Annotated[Items, Tag("<items>")]
+    | Annotated[Linear, Tag("<linear>")]
+    | Annotated[Judge, Tag("<judge>")]
+    | Annotated[Steps, Tag("<steps>")]
+    | Annotated[Parts, Tag("<parts>")]
+    | Annotated[BestOf, Tag("<best_of>")]
+    | Annotated[WorstOf, Tag("<worst_of>")]
+    | Annotated[Line, Tag("<points>")]
+    | Annotated[Held, Tag("<when>")]
+    | Annotated[tuple[Line, ...], Field(min_length=1), Tag("<list>")],
     Discriminator(
         _shape,
         custom_error_type="unknown_shape",

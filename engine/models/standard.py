@@ -3,9 +3,9 @@
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag
 
-from engine.models.base import Day, Exact, FactId, Model, Slug, Text
+from engine.models.base import Day, Exact, FactId, Model, Pair, Slug, Text, Whole
 from engine.models.conditions import Condition, Derived, Operand, Parameter
 from engine.models.scoring import Part
 
@@ -23,10 +23,24 @@ class Basis(Model):
         (), description="出处管到哪里:项目、分值、规则、证据"
     )
     note: Text | None = None
-    verify: bool = Field(default=False, description="凭记忆或二手材料,发布前须核对原文")
+    verify: StrictBool = Field(default=False, description="凭记忆或二手材料,发布前须核对原文")
 
 
 Absent = Literal["exclude", "full", "zero", "refuse"]
+
+
+def _gives(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "<range>"
+    return "<absent>" if value == "absent" else "<points>"
+
+
+Gives = Annotated[
+    Annotated[Exact, Tag("<points>")]
+    | Annotated[Literal["absent"], Tag("<absent>")]
+    | Annotated[tuple[Exact, Exact], Pair, Tag("<range>")],
+    Discriminator(_gives),
+]
 
 
 class Example(Model):
@@ -34,9 +48,7 @@ class Example(Model):
 
     title: Text | None = None
     given: dict[Text, Any] = Field(description="事实:答案;judge 项写 judge: 分")
-    gives: Exact | Literal["absent"] | tuple[Exact, Exact] = Field(
-        description="得几分 / absent / [最低, 最高]"
-    )
+    gives: Gives = Field(description="得几分 / absent / [最低, 最高]")
     as_of: Day | None = None
     region: Text | None = None
 
@@ -53,7 +65,7 @@ class Indicator(Model):
     applies_when: Condition | None = Field(None, description="不成立即缺项")
     absent: Absent | None = Field(None, description="缺项怎样处理;不写为 refuse")
     per: Text | None = Field(None, description="评定对象的种类;不写同标准")
-    key: bool = Field(default=False, description="关键项 ★")
+    key: StrictBool = Field(default=False, description="关键项 ★")
     accept: tuple[Literal["non_monotone", "dead_line", "gap", "overlap"], ...] = Field(
         (), description="有意为之,检查时不再提示"
     )
@@ -98,7 +110,23 @@ class Cap(Model):
 class Drop(Model):
     """So many grades down."""
 
-    drop: int = Field(ge=1, le=9)
+    drop: Whole = Field(ge=1, le=9)
+
+
+def _effect(value: Any) -> str:
+    if isinstance(value, dict | Drop | Cap):
+        return (
+            "<drop>" if isinstance(value, Drop) or (isinstance(value, dict) and "drop" in value) else "<cap>"
+        )
+    return "<word>"
+
+
+Effect = Annotated[
+    Annotated[Literal["stop", "deny"], Tag("<word>")]
+    | Annotated[Cap, Tag("<cap>")]
+    | Annotated[Drop, Tag("<drop>")],
+    Discriminator(_effect),
+]
 
 
 class Veto(Model):
@@ -107,12 +135,10 @@ class Veto(Model):
     id: Slug
     title: Text
     when: Condition
-    effect: Literal["stop", "deny"] | Cap | Drop = Field(
-        description="stop 停止评定 / deny 不予评定 / {cap: 等级} / {drop: 级数}"
-    )
+    effect: Effect = Field(description="stop 停止评定 / deny 不予评定 / {cap: 等级} / {drop: 级数}")
     scope: Literal["subject", "all"] = Field("subject", description="只影响本对象,或影响全校全部对象")
     per: Text | None = Field(None, description="在哪种对象上判断;不写同标准")
-    look_back_months: int | None = Field(None, ge=1, le=1200, description="追溯期(月),配合 event_day 使用")
+    look_back_months: Whole | None = Field(None, ge=1, le=1200, description="追溯期(月),配合 event_day 使用")
     event_day: FactId | None = Field(None, description="事件日期事实;在追溯期内才算")
     from_: Day | None = Field(None, alias="from", description="自该日起适用(含,按评定日)")
     to: Day | None = Field(None, description="适用至该日(含)")
@@ -127,8 +153,8 @@ class Requirement(Model):
     title: Text
     section: Slug | None = Field(None, description="分区得分率")
     indicator: Slug | None = Field(None, description="某指标得分率")
-    at_least: Exact | None = Field(None, description="得分率下限,如 60%")
-    keys_missed_at_most: int | None = Field(None, ge=0, description="关键项最多几项不符")
+    at_least: Exact | None = Field(None, ge=0, le=1, description="得分率下限,如 60%")
+    keys_missed_at_most: Whole | None = Field(None, ge=0, description="关键项最多几项不符")
     when: Condition | None = None
 
 
@@ -137,8 +163,8 @@ class Grade(Model):
 
     id: Slug
     title: Text
-    at_least: Exact | None = None
-    more_than: Exact | None = None
+    at_least: Exact | None = Field(None, ge=0)
+    more_than: Exact | None = Field(None, ge=0)
     requires: tuple[Requirement, ...] = ()
     on_fail: Literal["next", "none"] = Field("next", description="前置不满足:降到下一等级 / 不评等级")
     note: Text | None = None
@@ -178,7 +204,7 @@ class Incident(Model):
 class Absence(Model):
     """合理缺项: how much may be absent and where the points go."""
 
-    limit: Exact | None = Field(None, description="缺项分值占总分的上限;超过不评等级")
+    limit: Exact | None = Field(None, ge=0, le=1, description="缺项分值占总分的上限;超过不评等级")
     spread: Literal["group", "section", "total"] = Field(
         "total", description="exclude 的分值在哪一层内按比例折回"
     )
@@ -201,8 +227,8 @@ class Panel(Model):
     """How several inspectors become one result."""
 
     combine: Literal["mean", "trimmed_mean", "median"] = "mean"
-    at_least: int = Field(1, ge=1, le=99, description="最少几位专家")
-    trim: int = Field(1, ge=1, le=10, description="trimmed_mean 两端各去掉几个")
+    at_least: Whole = Field(1, ge=1, le=99, description="最少几位专家")
+    trim: Whole = Field(1, ge=1, le=10, description="trimmed_mean 两端各去掉几个")
 
 
 class Raters(Model):
@@ -210,7 +236,7 @@ class Raters(Model):
 
     panel: Panel = Panel()
     final: dict[Literal["self", "panel", "survey"], Exact] = Field(
-        default_factory=lambda: {"panel": Fraction(1)}, min_length=1
+        default={"panel": Fraction(1)}, min_length=1
     )
 
 
@@ -308,7 +334,7 @@ class Source(Model):
         description="A 法规原文 / B 政府或学校公开页 / C 转载或节录 / D 二手转述"
     )
     note: Text | None = None
-    verify: bool = False
+    verify: StrictBool = False
 
 
 class Sources(Model):
