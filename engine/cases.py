@@ -21,7 +21,6 @@ from engine.tree import (
     Compare,
     Condition,
     Const,
-    Held,
     Linear,
     Pick,
     Points,
@@ -127,7 +126,7 @@ def decide(condition: Condition, world: World) -> Iterator[tuple[World, bool]]:
             yield from _every(condition.parts, world, stop=True)
         case Among():
             yield from _among(condition, world)
-        case Compare():
+        case _:
             yield from _compare(condition, world)
 
 
@@ -221,13 +220,17 @@ def _cases(node: Points, world: World) -> Iterator[Case]:
             yield from _step(node, world)
         case Add():
             for after, low, high in _sum(node.parts, world):
-                yield (after, low, high) if node.cap is None else (after, min(low, node.cap), min(high, node.cap))
+                yield (
+                    (after, low, high)
+                    if node.cap is None
+                    else (after, min(low, node.cap), min(high, node.cap))
+                )
         case Take():
             for after, low, high in _sum(node.parts, world):
                 yield after, max(0, node.full - high), max(0, node.full - low)
         case Pick():
             yield from _pick(node, node.parts, world)
-        case Held():
+        case _:
             yield from ((after, node.points(n), node.points(n)) for after, n in _held(node.conditions, world))
 
 
@@ -276,8 +279,8 @@ def _held(conditions: tuple[Condition, ...], world: World) -> Iterator[tuple[Wor
 
 
 def _step(node: Step, world: World) -> Iterator[Case]:
-    inside = world.with_row((node.bottom, True)) if node.bottom.terms else world
-    if inside is None or inside.reduced(node.bottom) == Linear():
+    inside = world.with_row((node.bottom, True))
+    if inside is None:
         yield world, node.base + node.gain * node.least, node.base + node.gain * node.most
         return
     low, high = step_ends(node, inside)
@@ -290,9 +293,13 @@ def _step(node: Step, world: World) -> Iterator[Case]:
         if level < node.most:
             form, sign = node.reaches(level + 1)
             rows.append((-form, sign == ">="))
-        after = inside.with_row(*rows)
-        if after is not None:
-            yield after.saying((node, level, level), True), node.base + node.gain * level, node.base + node.gain * level
+        there = inside.with_row(*rows)
+        if there is not None:
+            yield (
+                there.saying((node, level, level), True),
+                node.base + node.gain * level,
+                node.base + node.gain * level,
+            )
 
 
 def _at_least(node: Step, level: int) -> Row:

@@ -241,6 +241,9 @@ class Checker:
         if panel.combine == "trimmed_mean" and panel.at_least <= 2 * panel.trim:
             what = f"去掉两端各 {panel.trim} 个后没有人了(最少 {panel.at_least} 位专家)"
             yield self._say(self._main(), ("raters", "panel"), what, "请加大 at_least 或减小 trim", "panel")
+        if standard.rounding.section and standard.absence.spread == "total":
+            what = "按分区取整时,缺项的分值不能在总分里折回"
+            yield self._say(self._main(), ("rounding", "section"), what, "请写 absence: {spread: section}", "rounding-spread")
         for key, step in standard.rounding:
             if step is not None and (step * edition.per_point).denominator != 1:
                 yield self._say(

@@ -19,8 +19,3 @@ class Domain:
     high: int | Fraction = FAR
     dense: bool = False
     options: frozenset[str] = frozenset()
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is left."""
-        return not self.options and self.low > self.high

@@ -10,12 +10,10 @@ from engine.tree import (
     Add,
     All,
     Among,
-    AnyOf,
     Chain,
     Compare,
     Condition,
     Const,
-    Held,
     Linear,
     Pick,
     Points,
@@ -65,7 +63,7 @@ def truth(condition: Condition, known: Known) -> bool | None:
         case All():
             results = [truth(part, known) for part in condition.parts]
             return False if False in results else None if None in results else True
-        case AnyOf():
+        case _:
             results = [truth(part, known) for part in condition.parts]
             return True if True in results else None if None in results else False
 
@@ -107,7 +105,7 @@ def points(node: Points, known: Known) -> int:
             return max(0, node.full - sum(points(part, known) for part in node.parts))
         case Pick():
             return (max if node.best else min)(points(part, known) for part in node.parts)
-        case Held():
+        case _:
             return node.points(sum(holds(one, known) for one in node.conditions))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.build.edition import Edition
 from engine.cases import World, settled
-from engine.total import Sum, Tally
+from engine.total import Sum
 from engine.tree import Demand, Rank
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ def outcome_title(edition: Edition, outcome: str) -> str:
 
 
 def outcomes(
-    edition: Edition, findings: Mapping[str, "Finding"], total: Sum, rulings: tuple["Ruling", ...], world: World
+    edition: Edition,
+    findings: Mapping[str, "Finding"],
+    total: Sum,
+    rulings: tuple["Ruling", ...],
+    world: World,
 ) -> Outcome:
     """Return every grade that some completion of the answers could lead to."""
     met = {
@@ -92,7 +96,9 @@ def demand_met(
         return settled(demand.when, world)
     if item.keys_missed_at_most is not None:
         least, most = keys_missed(edition, findings)
-        return True if most <= item.keys_missed_at_most else False if least > item.keys_missed_at_most else None
+        return (
+            True if most <= item.keys_missed_at_most else False if least > item.keys_missed_at_most else None
+        )
     assert item.at_least is not None
     if item.section is not None:
         tally = next(one for one in total.sections if one.branch.id == item.section)
@@ -187,8 +193,3 @@ def _drops(rulings: tuple["Ruling", ...]) -> set[int]:
             lowered = {one + drop for one in sums}
             sums = lowered if ruling.holds else sums | lowered
     return sums
-
-
-def section_tally(total: Sum, name: str) -> Tally:
-    """Return the tally of a section."""
-    return next(one for one in total.sections if one.branch.id == name)

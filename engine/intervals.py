@@ -4,6 +4,7 @@ They come from the cases of a rule. Parts that share no unanswered fact are take
 operator that joins them is monotone; only parts that share one are taken case by case.
 """
 
+from contextlib import suppress
 from typing import TypeVar
 
 from engine.cases import TooMany, World, cases, decide, step_ends
@@ -17,12 +18,12 @@ def interval(node: Points, world: World) -> tuple[int, int]:
     Parts that share no unanswered fact are taken one by one; the others case by case.
     """
     if not world.open(node):
-        try:
+        with suppress(Unknown):
             exact = points(node, world.known)
-        except Unknown:
-            return extent(node)
-        return exact, exact
+            return exact, exact
     match node:
+        case Const():
+            return node.points, node.points
         case Chain():
             return _climb(node, 0, world)
         case Step():
@@ -55,7 +56,9 @@ def _parts(node: Add | Take | Pick, world: World) -> tuple[int, int]:
         if len(group) == 1:
             ends.append(interval(group[0], world))
             continue
-        together = Pick(node.best, group, node.path) if isinstance(node, Pick) else Add(group, None, node.path)
+        together = (
+            Pick(node.best, group, node.path) if isinstance(node, Pick) else Add(group, None, node.path)
+        )
         try:
             found = [(low, high) for _, low, high in cases(together, world)]
         except TooMany:
@@ -94,7 +97,7 @@ def _ladder(node: Held, world: World) -> tuple[int, int]:
     return min(found), max(found)
 
 
-Node = TypeVar("Node", Points, Condition)
+Node = TypeVar("Node", bound=Points | Condition)
 
 
 def independent(parts: tuple[Node, ...], world: World) -> list[tuple[Node, ...]]:
@@ -102,10 +105,14 @@ def independent(parts: tuple[Node, ...], world: World) -> list[tuple[Node, ...]]
     groups: list[tuple[frozenset[Var], tuple[Node, ...]]] = []
     for part in parts:
         names = world.open(part)
-        near = [group for group in groups if group[0] & names]
-        groups = [group for group in groups if not group[0] & names]
-        together = tuple(one for _, members in near for one in members)
-        groups.append((names.union(*(tied for tied, _ in near)), (*together, part)))
+        together: tuple[Node, ...] = (part,)
+        apart: list[tuple[frozenset[Var], tuple[Node, ...]]] = []
+        for group in groups:
+            if group[0] & names:
+                names, together = names | group[0], (*group[1], *together)
+            else:
+                apart.append(group)
+        groups = [*apart, (names, together)]
     return [group for _, group in groups]
 
 
