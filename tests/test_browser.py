@@ -21,6 +21,7 @@ PATIENCE = 120_000  # milliseconds; only a broken page waits that long
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)
 
 TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter(element => {
   const box = element.getBoundingClientRect();
@@ -71,6 +72,7 @@ def address():
             process.kill()
             process.wait(20)
         listener.join(20)
+        print(b"".join(said).decode(errors="replace"))  # noqa: T201 - pytest shows it when a test failed
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,11 @@ def page(request, browser, address):
     one.on("request", lambda asked: elsewhere.append(asked.url))
     one.on("pageerror", lambda error: failed.append(str(error)))
     one.goto(address)
+    broken = (
+        one.get_by_test_id("stAlert").filter(has_text="程序出了意外").or_(one.get_by_test_id("stException"))
+    )
+    one.locator(".st-key-sample input").or_(broken).first.wait_for()
+    assert broken.all_text_contents() == [], "see the log of the server in the captured output"
     choose(one, "excellent")
     yield one
     context.close()
@@ -117,7 +124,7 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=PATIENCE
     )
-    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
 
 
 def number(page: Page, label: str):
