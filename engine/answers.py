@@ -20,7 +20,7 @@ from engine.strict_yaml import Document
 from engine.tree import Value, Var
 from engine.workdays import months_before
 
-KEEP = "若情况特殊,请先留空并备注,不影响其他内容保存"
+KEEP = "若情况特殊，请先留空并备注，不影响其他内容保存"
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
@@ -56,7 +56,7 @@ def world_of(edition: Edition, stated: Stated) -> tuple[World, list[Problem]]:
             next_ = (
                 edition.words.nearest(name)
                 if name not in edition.words.defined
-                else "派生事实由引擎计算,不用填写"
+                else "派生事实由引擎计算，不用填写"
             )
             problems.append(
                 _problem(
@@ -120,7 +120,7 @@ def _judged(edition: Edition, stated: Stated, known: dict[Var, Value]) -> Iterab
             yield _problem(
                 stated,
                 at,
-                f"指标 {name} 不是人工评定项,这里的给分不起作用",
+                f"指标 {name} 不是人工评定项，这里的给分不起作用",
                 f"最接近的是 {near}" if near else "请删去",
                 "judge",
             )
@@ -131,7 +131,7 @@ def _judged(edition: Edition, stated: Stated, known: dict[Var, Value]) -> Iterab
             yield _problem(
                 stated,
                 at,
-                f"指标 {name} 人工评定 {show(judged.points)} 分,应在 0 到 {most} 之间,且不比最小单位 {show(edition.standard.unit)} 还细",
+                f"指标 {name} 人工评定 {show(judged.points)} 分，应在 0 到 {most} 之间，且不比最小单位 {show(edition.standard.unit)} 还细",
                 "请改正",
                 "judge",
             )
@@ -154,7 +154,7 @@ def _bounded(words: Vocabulary, known: dict[Var, Value], stated: Stated) -> Iter
         assert bound is not None
         limit = worded(bound.answer, known[bound.id])
         side = "不大于" if _is_upper(fact, bound.id) else "不小于"
-        what = f"{fact.name}:填了 {worded(fact.answer, known[fact.id])},应{side} {limit}({bound.name})"
+        what = f"{fact.name}：填了 {worded(fact.answer, known[fact.id])}，应{side} {limit}（{bound.name}）"
         yield _problem(stated, ("answers", fact.id), what, KEEP, "bound")
         del known[fact.id]
 
@@ -196,7 +196,7 @@ def _yes_no(name: str, _: Scalar, value: Any, __: Domain | None) -> dict[Var, Va
         return {name: 1}
     if text in ("false", "否"):
         return {name: 0}
-    raise Unreadable(f"填了 {brief(value)},只能是 是 或 否")
+    raise Unreadable(f"填了 {brief(value)}，只能是 是 或 否")
 
 
 def _number(name: str, answer: Scalar, value: Any, domain: Domain | None) -> dict[Var, Value]:
@@ -204,15 +204,15 @@ def _number(name: str, answer: Scalar, value: Any, domain: Domain | None) -> dic
     try:
         number = read_number(value) * scale
     except NotANumber as reason:
-        unit = f"({answer.unit})" if answer.unit else ""
-        raise Unreadable(f"填了 {brief(value)}:{reason}", f"请只填数字{unit},如 12、1,200、95%") from None
+        unit = f"（{answer.unit}）" if answer.unit else ""
+        raise Unreadable(f"填了 {brief(value)}：{reason}", f"请只填数字{unit}，如 12、1,200、95%") from None
     if number.denominator != 1:
         places = len(str(scale)) - 1 - (2 if answer.kind == "percent" else 0)
         rule = "应是整数" if not places else f"最多 {places} 位小数"
-        raise Unreadable(f"填了 {brief(value)},{rule}")
+        raise Unreadable(f"填了 {brief(value)}，{rule}")
     if domain and not domain.low <= number <= domain.high:
         low, high = (worded(answer, end) for end in (domain.low, domain.high))
-        raise Unreadable(f"填了 {brief(value)},应在 {low} 到 {high} 之间")
+        raise Unreadable(f"填了 {brief(value)}，应在 {low} 到 {high} 之间")
     return {name: int(number)}
 
 
@@ -227,9 +227,9 @@ def _day(name: str, answer: Scalar, value: Any, domain: Domain | None) -> dict[V
             number = day_number(text) if answer.kind == "date" else minute_number(text)
     except ValueError:
         example = "2024-01-26" if answer.kind == "date" else "2024-01-26 15:00"
-        raise Unreadable(f"填了 {brief(value)},不是日期", f"请写成 {example}") from None
+        raise Unreadable(f"填了 {brief(value)}，不是日期", f"请写成 {example}") from None
     if domain and not domain.low <= number <= domain.high:
-        raise Unreadable(f"填了 {text},不在允许的日期范围内")
+        raise Unreadable(f"填了 {text}，不在允许的日期范围内")
     return {name: number}
 
 
@@ -241,7 +241,7 @@ def _option(options: Options, value: Any) -> Option:
     titles = [option.title or option.id for option in options]
     near = nearest(text, titles)
     advice = f"最接近的是“{near}”" if near else KEEP
-    raise Unreadable(f"填了 {brief(value)},选项只有:{listed(titles)}", advice)
+    raise Unreadable(f"填了 {brief(value)}，选项只有：{listed(titles)}", advice)
 
 
 def _choice(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
@@ -259,7 +259,7 @@ def _choices(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Va
 def _text(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
     most = answer.text.at_most if answer.text else 0
     if len(str(value)) > most:
-        raise Unreadable(f"写了 {len(str(value))} 个字,最多 {most} 个", "请缩短,原文可放在附件里")
+        raise Unreadable(f"写了 {len(str(value))} 个字，最多 {most} 个", "请缩短，原文可放在附件里")
     return {name: "answered"}
 
 
@@ -281,9 +281,9 @@ def _table(fact: Fact, value: Any) -> tuple[dict[str, Any], ...]:
     table = fact.answer.table
     assert table is not None
     if not isinstance(value, list | tuple) or not all(isinstance(row, dict) for row in value):
-        raise Unreadable("表格要一行一行填", f"每行写:{listed(table.columns)}")
+        raise Unreadable("表格要一行一行填", f"每行写：{listed(table.columns)}")
     if not table.at_least <= len(value) <= table.at_most:
-        raise Unreadable(f"填了 {len(value)} 行,应在 {table.at_least} 到 {table.at_most} 行之间")
+        raise Unreadable(f"填了 {len(value)} 行，应在 {table.at_least} 到 {table.at_most} 行之间")
     rows = list[dict[str, Any]]()
     for number, row in enumerate(value, 1):
         known: dict[str, Any] = {}
@@ -292,7 +292,7 @@ def _table(fact: Fact, value: Any) -> tuple[dict[str, Any], ...]:
                 near = nearest(str(column), table.columns)
                 raise Unreadable(
                     f"第 {number} 行的列“{column}”不存在",
-                    f"最接近的是 {near}" if near else f"这张表有:{listed(table.columns)}",
+                    f"最接近的是 {near}" if near else f"这张表有：{listed(table.columns)}",
                 )
             if cell is None or cell == "":
                 continue

@@ -4,14 +4,16 @@ Points are exact decimal strings. The same answers and the same edition give the
 """
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from engine.evaluate import worth
 from engine.exact import show
-from engine.explain import Explanation, Why, explain
+from engine.explain import Explanation, Why, explain, explain_loss
 from engine.grades import outcome_title
 from engine.judge import Finding, Scorecard
+from engine.layers import Weight
 from engine.models.standard import Basis
 from engine.models.submission import Subject
 from engine.settle import settling
@@ -26,16 +28,19 @@ def canonical(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def scorecard_document(card: Scorecard, subject: Subject, layer: str = "self") -> dict[str, Any]:
-    """Return a scorecard with every explanation as plain data."""
-    return Writer(card).document(subject, layer)
+def scorecard_document(
+    card: Scorecard, subject: Subject, layer: str = "self", weighing: Mapping[str, Weight] | None = None
+) -> dict[str, Any]:
+    """Return a scorecard with every explanation as plain data; `weighing` is what a final total was made of."""
+    return Writer(card, weighing).document(subject, layer)
 
 
 class Writer:
     """Writes one scorecard."""
 
-    def __init__(self, card: Scorecard) -> None:
+    def __init__(self, card: Scorecard, weighing: Mapping[str, Weight] | None = None) -> None:
         self.card = card
+        self.weighing = weighing or {}
         self.edition = card.edition
 
     def score(self, points: int) -> str:
@@ -66,10 +71,14 @@ class Writer:
             },
             "sections": [self._tally(tally) for tally in card.sum.sections],
             "bonus": self._bonus(),
-            "incidents": [{"id": i.id, "title": i.title, **self.ends(i.low, i.high)} for i in card.sum.lost],
+            "incidents": [self._incident(index) for index in range(len(card.sum.lost))],
             "vetoes": [self._veto(index) for index in range(len(card.rulings))],
             "requirements": [{"grade": g, "title": t, "met": met} for g, t, met in card.outcome.demands],
             "absent": self.ends(*card.sum.absent),
+            "weighing": {
+                who: {"weight": show(one.share), **self.ends(one.low, one.high)}
+                for who, one in self.weighing.items()
+            },
             "coverage": self._coverage(),
             "derived": self._derived(),
             "settling": self._settling(),
@@ -169,6 +178,11 @@ class Writer:
                 for one in self.card.sum.extras
             ],
         }
+
+    def _incident(self, index: int) -> dict[str, Any]:
+        lost = self.card.sum.lost[index]
+        why = self._why(explain_loss(self.card, index))
+        return {"id": lost.id, "title": lost.title, **self.ends(lost.low, lost.high), "why": why}
 
     def _veto(self, index: int) -> dict[str, Any]:
         ruling = self.card.rulings[index]

@@ -1,8 +1,9 @@
 """Self, each inspector, panel, final: separate records, never one field."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.answers import Stated
 from engine.build.edition import Edition
@@ -12,7 +13,14 @@ from engine.judge import Finding, Scorecard, concluded, judge
 from engine.models.standard import Panel
 from engine.models.submission import Review, Verdict
 from engine.problem import Place, Problem
-from engine.tree import Leaf
+
+
+class Weight(NamedTuple):
+    """What one side brings to the final total: its share and its points, in the smallest unit."""
+
+    share: Fraction
+    low: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +31,18 @@ class Layers:
     inspectors: tuple[tuple[Review, Scorecard], ...]
     panel: Scorecard | None
     final: Scorecard | None
+    weighing: dict[str, Weight] = field(default_factory=dict)
 
 
 def layered(edition: Edition, stated: Stated, reviews: Iterable[Review]) -> Layers:
     """Judge every layer; without reviews there is no panel and no final result."""
     own = judge(edition, stated)
     seen = tuple((review, inspected(own, review)) for review in reviews)
-    panel = panelled(own, [card for _, card in seen]) if seen else None
-    return Layers(own, seen, panel, final(own, panel, [review for review, _ in seen]) if panel else None)
+    if not seen:
+        return Layers(own, (), None, None)
+    panel = panelled(own, [card for _, card in seen])
+    weights = weighing(own, panel, [review for review, _ in seen])
+    return Layers(own, seen, panel, final(panel, weights), weights)
 
 
 def inspected(own: Scorecard, review: Review) -> Scorecard:
@@ -56,37 +68,44 @@ def inspected(own: Scorecard, review: Review) -> Scorecard:
     return concluded(own.edition, stated, card.world, findings, problems)
 
 
+ASKS = {"material": "评审专家要求补材料", "site": "评审专家要到现场核查"}
+
+
 def _verdict(edition: Edition, finding: Finding, verdict: Verdict) -> Finding | Problem:
+    reason = (verdict.reason or "").strip().rstrip("。；，")
     if verdict.verdict == "agree":
         return finding
-    if verdict.verdict in ("material", "site"):
-        return finding._replace(low=0, state="open" if finding.state == "settled" else finding.state)
+    if verdict.verdict in ASKS:
+        state = "open" if finding.state == "settled" and finding.high else finding.state
+        claim = f"{ASKS[verdict.verdict]}：{reason}" if reason else ASKS[verdict.verdict]
+        return finding._replace(low=0, state=state, mode=finding.mode or verdict.verdict, claim=claim)
     name, most = finding.leaf.id, finding.leaf.points
-    if verdict.points is None or not (verdict.reason or "").strip():
+    if verdict.points is None or not reason:
         return Problem(Place(""), f"指标 {name} 的调整要写分数和理由", "请补全", "verdict")
     points = verdict.points * edition.per_point
     if points.denominator != 1 or points > most:
         limit = show(Fraction(most, edition.per_point))
-        what = f"指标 {name} 调整为 {show(verdict.points)} 分,应在 0 到 {limit} 之间,且不比最小单位还细"
+        what = f"指标 {name} 调整为 {show(verdict.points)} 分，应在 0 到 {limit} 之间，且不比最小单位还细"
         return Problem(Place(""), what, "请改正", "verdict")
-    return Finding(finding.leaf, int(points), int(points), "settled", "adjusted", verdict.reason or "")
+    return Finding(finding.leaf, int(points), int(points), "settled", "adjusted", f"评审专家调整：{reason}")
 
 
 def panelled(own: Scorecard, cards: list[Scorecard]) -> Scorecard:
     """Put the inspectors' findings together; a missing inspector could still say anything."""
     panel = own.edition.standard.raters.panel
     findings = {
-        leaf.id: _together(leaf, [card.findings[leaf.id] for card in cards], panel)
+        leaf.id: _together(own.edition, [card.findings[leaf.id] for card in cards], panel)
         for leaf in own.edition.every_leaf
     }
     problems = [problem for card in cards for problem in card.problems]
     if len(cards) < panel.at_least:
-        what = f"评审组至少要 {panel.at_least} 位专家,现在 {len(cards)} 位,结果还不能定"
+        what = f"评审组至少要 {panel.at_least} 位专家，现在 {len(cards)} 位，结果还不能定"
         problems.append(Problem(Place("评审组"), what, "请补足专家", "panel"))
     return concluded(own.edition, own.stated, cards[0].world, findings, problems)
 
 
-def _together(leaf: Leaf, findings: list[Finding], panel: Panel) -> Finding:
+def _together(edition: Edition, findings: list[Finding], panel: Panel) -> Finding:
+    leaf = findings[0].leaf
     absent = [finding.state == "absent" for finding in findings]
     missing = max(0, panel.at_least - len(findings))
     if all(absent) and not missing:
@@ -95,9 +114,24 @@ def _together(leaf: Leaf, findings: list[Finding], panel: Panel) -> Finding:
     highs = [finding.high for finding in findings] + [leaf.points] * missing
     combine = COMBINE[panel.combine]
     low, high = combine(lows, panel.trim), combine(highs, panel.trim)
+    claim = _said(edition, findings, panel, missing)
     if any(absent) or any(finding.state == "doubtful" for finding in findings):
-        return Finding(leaf, low, high, "doubtful", "exclude")
-    return Finding(leaf, low, high, "settled" if low == high else "open", "panel")
+        return Finding(leaf, low, high, "doubtful", "exclude", claim)
+    return Finding(leaf, low, high, "settled" if low == high else "open", "panel", claim)
+
+
+_COMBINED = {"mean": "取平均", "trimmed_mean": "去掉两端取平均", "median": "取中位数"}
+
+
+def _said(edition: Edition, findings: list[Finding], panel: Panel, missing: int) -> str:
+    """Say what each inspector gave."""
+    given = list[str]()
+    for finding in findings:
+        ends = dict.fromkeys(show(Fraction(end, edition.per_point)) for end in (finding.low, finding.high))
+        doubt = {"absent": "不适用", "doubtful": "适用未定"}.get(finding.state)
+        given.append(doubt or "–".join(ends))
+    said = f"评审组 {len(findings)} 位专家{_COMBINED[panel.combine]}（{'、'.join(given)}）"
+    return said + (f"，还差 {missing} 位" if missing else "")
 
 
 def _mean(points: list[int], _: int = 0) -> int:
@@ -121,24 +155,34 @@ COMBINE: Mapping[str, Callable[[list[int], int], int]] = {
 }
 
 
-def final(own: Scorecard, panel: Scorecard, reviews: list[Review]) -> Scorecard:
-    """Weigh self, panel and survey as the standard declares, rounded half up to the smallest unit."""
+def weighing(own: Scorecard, panel: Scorecard, reviews: list[Review]) -> dict[str, Weight]:
+    """Return what self, panel and survey bring, as the standard declares; empty when the panel alone decides.
+
+    Survey points are points on the same total; those of several reviews are averaged.
+    """
     edition = own.edition
     weights = edition.standard.raters.final
     if set(weights) == {"panel"}:
-        return panel
+        return {}
     surveys = [review.survey for review in reviews if review.survey is not None]
-    mean = sum(surveys, Fraction(0)) / len(surveys) * edition.per_point if surveys else None
+    mean = sum(surveys, Fraction(0)) / max(len(surveys), 1) * edition.per_point
+    survey = half_up(mean.numerator, mean.denominator)
     ends = {
-        "self": (Fraction(own.low), Fraction(own.high)),
-        "panel": (Fraction(panel.low), Fraction(panel.high)),
-        "survey": (mean, mean) if mean is not None else (Fraction(0), Fraction(edition.total)),
+        "self": (own.low, own.high),
+        "panel": (panel.low, panel.high),
+        "survey": (survey, survey) if surveys else (0, edition.total),
     }
-    low, high = (
-        sum((weight * ends[who][end] for who, weight in weights.items()), Fraction(0)) for end in (0, 1)
-    )
+    return {who: Weight(share, *ends[who]) for who, share in weights.items()}
+
+
+def final(panel: Scorecard, weights: dict[str, Weight]) -> Scorecard:
+    """Weigh what each side brings, rounded half up to the smallest unit."""
+    if not weights:
+        return panel
+    low = sum((one.share * one.low for one in weights.values()), Fraction(0))
+    high = sum((one.share * one.high for one in weights.values()), Fraction(0))
     total = replace(
         panel.sum, low=half_up(low.numerator, low.denominator), high=half_up(high.numerator, high.denominator)
     )
-    outcome = outcomes(edition, panel.findings, total, panel.rulings, panel.world)
+    outcome = outcomes(panel.edition, panel.findings, total, panel.rulings, panel.world)
     return replace(panel, sum=total, outcome=outcome)

@@ -43,7 +43,7 @@ def read_json(text: bytes, name: str) -> Document:
     document = Document(name)
     try:
         if len(text) > MAX_BYTES:
-            raise _Refused(f"文件有 {len(text):,} 字节,上限是 {MAX_BYTES:,}")
+            raise _Refused(f"文件有 {len(text):,} 字节，上限是 {MAX_BYTES:,}")
         document.data = json.loads(
             text.decode("utf-8-sig"),
             parse_float=_number,
@@ -67,7 +67,7 @@ def read_json(text: bytes, name: str) -> Document:
 
 def _number(text: str) -> int | Decimal:
     if sum(map(str.isdigit, text)) > MAX_DIGITS:
-        raise _Refused(f"数字超过 {MAX_DIGITS} 位:{text[:12]}…")
+        raise _Refused(f"数字超过 {MAX_DIGITS} 位：{text[:12]}…")
     return Decimal(text) if {".", "e", "E"} & set(text) else int(text)
 
 
@@ -138,5 +138,5 @@ def _detail(error: ValidationError) -> str:
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
             return "、".join(str(key) for key in error.instance if key not in known)
         case "enum":
-            return f"{brief(error.instance)},只能是 {'、'.join(map(str, error.validator_value))}"  # type: ignore[arg-type]
+            return f"{brief(error.instance)}，只能是 {'、'.join(map(str, error.validator_value))}"  # type: ignore[arg-type]
     return brief(error.instance)

@@ -96,7 +96,7 @@ def _counted(title: str, part: Held, low: int, high: int) -> Table:
         text = f"{count} 项" if above - count == 1 else f"{count}–{above - 1} 项"
         rows.append(Row((("成立", text),), points, points))
         above = count
-    return Table(f"{title}(共 {len(part.conditions)} 项:{items})", ("成立",), tuple(rows), low, high)
+    return Table(f"{title}（共 {len(part.conditions)} 项：{items}）", ("成立",), tuple(rows), low, high)
 
 
 def _merged(rows: Iterable[Row]) -> list[Row]:
@@ -178,7 +178,7 @@ def _levels(edition: Edition, step: Step, least: int, most: int) -> str:
         return "评审专家认定"
     if most - least > MOST_LEVELS or (isinstance(step.source, Each) and least != most):
         unit = show(Fraction(step.gain, edition.per_point))
-        return f"按比例,每档 {unit} 分"
+        return f"按比例，每档 {unit} 分"
     bounds = [_threshold(step, least) if least > step.least else None]
     bounds.append(_threshold(step, most + 1) if most < step.most else None)
     if all(bound is None for bound in bounds):

@@ -1,14 +1,25 @@
 """Add a scorecard up again, from its document alone, independently of the program that wrote it.
 
-Nothing of the scorer is imported: two programs that agree are worth more than one that repeats itself.
+Nothing of the scorer is imported, here or where the grade is walked to: two programs that agree are worth more.
 """
 
+from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-DEPTH = {"total": -1, "section": 0, "group": 1}
+from engine.verify_grade import verify_grade
+
 Ends = tuple[Fraction, Fraction]
-Part = tuple[Fraction, Fraction, Fraction, bool | None]
+ZERO = Fraction(0)
+
+
+class Part(NamedTuple):
+    """What a part hands up: its ends, its full points, and whether it counts (None: not known yet)."""
+
+    ends: Ends
+    full: Fraction
+    counts: bool | None
 
 
 def verify(card: dict[str, Any]) -> list[str]:
@@ -16,170 +27,15 @@ def verify(card: dict[str, Any]) -> list[str]:
     return Adder(card).all()
 
 
-def verify_published(result: dict[str, Any]) -> list[str]:
-    """Check a published result: whether its parts add up to the stated total."""
-    parts = [Fraction(str(part["points"])) for part in result["parts"]]
-    stated, found = Fraction(str(result["total"])), sum(parts, Fraction(0))
-    if stated == found:
-        return []
-    return [
-        f"{result['title']}:各部分相加是 {shown(found)},公布的合计是 {shown(stated)},差 {shown(abs(found - stated))}"
-    ]
+def both(found: Iterable[Ends]) -> Ends:
+    """Add intervals up."""
+    rows = [(ZERO, ZERO), *found]
+    return sum((low for low, _ in rows), ZERO), sum((high for _, high in rows), ZERO)
 
 
-def shown(number: Fraction) -> str:
-    """Print an exact decimal."""
-    sign, scaled = "-" if number < 0 else "", abs(number) * 10**6
-    whole, rest = divmod(scaled.numerator // scaled.denominator, 10**6)
-    return f"{sign}{whole}" + (f".{rest:06d}".rstrip("0") if rest else "")
-
-
-def half_up(number: Fraction, step: Fraction) -> Fraction:
-    """Round half up to a multiple of a step."""
-    scaled = number / step
-    return step * ((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator))
-
-
-class Adder:
-    """Adds one document up."""
-
-    def __init__(self, card: dict[str, Any]) -> None:
-        self.card = card
-        self.standard = card["standard"]
-        self.unit = Fraction(self.standard["unit"])
-        self.depth = DEPTH[self.standard["spread"]]
-        self.wrong: list[str] = []
-
-    def all(self) -> list[str]:
-        """Check indicators, groups, sections, extras and the total."""
-        items = [part for section in self.card["sections"] for part in self.branch(section, 0)]
-        base = self.spread(items, Fraction(self.standard["total"]))[:2]
-        self.same("各分区合计", base, self.card["base"])
-        extra = self.extras()
-        lost = [ends(one) for one in self.card["incidents"]]
-        cap = self.standard["total_cap"]
-        step = Fraction(self.standard["rounding"].get("total", self.standard["unit"]))
-        total = []
-        for index in (0, 1):
-            points = base[index] + extra[index]
-            points = min(points, Fraction(cap)) if cap is not None else points
-            points -= sum(one[1 - index] for one in lost)
-            total.append(half_up(max(points, Fraction(0)), step))
-        self.same("总分", (total[0], total[1]), self.card["total"])
-        self.grade(total[0] if total[0] == total[1] else None)
-        return self.wrong
-
-    def same(self, what: str, found: Ends, stated: dict[str, str]) -> None:
-        """Note a difference between what was found and what is stated."""
-        if found != ends(stated):
-            self.wrong.append(f"{what}:重算是 {text(found)},记的是 {text(ends(stated))}")
-
-    def branch(self, branch: dict[str, Any], depth: int) -> list[Part]:
-        """Add up a section or group; return what it hands up."""
-        items = [part for group in branch["groups"] for part in self.branch(group, depth + 1)]
-        items += [self.leaf(leaf) for leaf in branch["indicators"]]
-        if branch["void"] is not False:
-            keep = branch["void"] is None
-            items = [
-                (Fraction(0), high if keep else Fraction(0), full, counts) for _, high, full, counts in items
-            ]
-        if depth > self.depth:
-            low = sum((item[0] for item in items if item[3] is True), Fraction(0))
-            high = sum((item[1] for item in items if item[3] is not False), Fraction(0))
-            self.same(branch["title"], (low, high), branch)
-            return items
-        whole = self.spread(items, Fraction(branch["points"]))
-        step = (
-            Fraction(self.standard["rounding"].get("section", self.standard["unit"]))
-            if depth == 0
-            else self.unit
-        )
-        whole = (half_up(whole[0], step), half_up(whole[1], step), *whole[2:])
-        self.same(branch["title"], whole[:2], branch)
-        return [whole]
-
-    def spread(self, items: list[Part], full: Fraction) -> Part:
-        """Spread what does not count over what does."""
-        sure = [item for item in items if item[3] is True]
-        open_ = [item for item in items if item[3] is None]
-        if not sure and not open_:
-            return Fraction(0), Fraction(0), full, False
-        if len(sure) == len(items):
-            return (
-                sum((i[0] for i in items), Fraction(0)),
-                sum((i[1] for i in items), Fraction(0)),
-                full,
-                True,
-            )
-        result = []
-        for end, way in ((0, -1), (1, 1)):
-            earned = sum((item[end] for item in sure), Fraction(0))
-            size = sum((item[2] for item in sure), Fraction(0))
-            for item in sorted(open_, key=lambda one: way * one[end] / one[2], reverse=True):
-                if not size or way * (item[end] * size - earned * item[2]) > 0:
-                    earned, size = earned + item[end], size + item[2]
-            result.append(half_up(full * earned / size, self.unit))
-        return result[0], result[1], full, True if sure else None
-
-    def leaf(self, leaf: dict[str, Any]) -> Part:
-        """Check one indicator and its explanation."""
-        low, high, full = *ends(leaf), Fraction(leaf["points"])
-        if not 0 <= low <= high <= full:
-            self.wrong.append(f"{leaf['title']}:{text((low, high))} 不在 0 到 {leaf['points']} 之间")
-        least, most = self.why(leaf["why"])
-        if leaf["state"] in ("settled", "open") and leaf["mode"] == "" and not least <= low <= high <= most:
-            self.wrong.append(f"{leaf['title']}:说明加起来不等于得分 {text((low, high))}")
-        counts = {"absent": False, "doubtful": None}.get(leaf["state"], True)
-        return low, high, full, counts
-
-    def why(self, why: dict[str, Any]) -> Ends:
-        """Add up an explanation."""
-        if "parts" not in why:
-            return ends(why)
-        parts = [self.why(part) for part in why["parts"]]
-        bound = Fraction(why["bound"]) if "bound" in why else None
-        lows, highs = [part[0] for part in parts], [part[1] for part in parts]
-        if why["op"] == "take":
-            assert bound is not None
-            return max(Fraction(0), bound - sum(highs)), max(Fraction(0), bound - sum(lows))
-        if why["op"] == "add":
-            low, high = sum(lows, Fraction(0)), sum(highs, Fraction(0))
-            return (low, high) if bound is None else (min(low, bound), min(high, bound))
-        choose = max if why["op"] == "best" else min
-        return choose(lows), choose(highs)
-
-    def extras(self) -> Ends:
-        """Add up the bonus groups."""
-        bonus = self.card["bonus"]
-        if bonus is None:
-            return Fraction(0), Fraction(0)
-        low = high = Fraction(0)
-        for group in bonus["groups"]:
-            parts = [self.leaf(leaf) for leaf in group["indicators"]]
-            lows = [part[0] for part in parts if part[3]] or [Fraction(0)]
-            highs = [part[1] for part in parts if part[3] is not False] or [Fraction(0)]
-            found = (max(lows), max(highs)) if group["combine"] == "highest" else (sum(lows), sum(highs))
-            cap = Fraction(group["up_to"]) if group["up_to"] is not None else found[1]
-            self.same(group["title"], (min(found[0], cap), min(found[1], cap)), group)
-            low, high = low + min(found[0], cap), high + min(found[1], cap)
-        cap = Fraction(bonus["up_to"])
-        self.same("附加分", (min(low, cap), min(high, cap)), bonus)
-        return min(low, cap), min(high, cap)
-
-    def grade(self, total: Fraction | None) -> None:
-        """Check a settled grade against the lines: nobody is above the line the total reaches."""
-        grades = self.standard["grades"]
-        order = [grade["id"] for grade in grades]
-        if total is None or self.card["grade"]["settled"] not in order:
-            return
-        for index, grade in enumerate(grades):
-            line = Fraction(grade["line"])
-            if total > line or (total == line and not grade["above"]):
-                if order.index(self.card["grade"]["settled"]) < index:
-                    self.wrong.append(
-                        f"等级:总分 {text((total, total))} 够不上 {self.card['grade']['settled']}"
-                    )
-                return
+def rounded(found: Ends, step: Fraction) -> Ends:
+    """Round both ends half up to a multiple of a step."""
+    return step * ((2 * found[0] / step + 1) // 2), step * ((2 * found[1] / step + 1) // 2)
 
 
 def ends(stated: dict[str, str]) -> Ends:
@@ -187,7 +43,108 @@ def ends(stated: dict[str, str]) -> Ends:
     return Fraction(stated["low"]), Fraction(stated["high"])
 
 
-def text(found: Ends) -> str:
-    """Print an interval."""
-    low, high = (shown(one) for one in found)
-    return low if low == high else f"{low}–{high}"
+def said(found: Ends) -> str:
+    """Print an interval as a sentence ends with it."""
+    return f" {'–'.join(dict.fromkeys(str(Decimal(one.numerator) / one.denominator) for one in found))} 分"
+
+
+def capped(found: Ends, cap: str | None) -> Ends:
+    """Cap both ends."""
+    return found if cap is None else (min(found[0], Fraction(cap)), min(found[1], Fraction(cap)))
+
+
+class Adder:
+    """Adds one document up and notes what is wrong."""
+
+    def __init__(self, card: dict[str, Any]) -> None:
+        self.card, self.standard, self.wrong = card, card["standard"], list[str]()
+        self.unit = Fraction(self.standard["unit"])
+        self.steps = {key: Fraction(step) for key, step in self.standard["rounding"].items()}
+        self.depth = {"total": -1, "section": 0, "group": 1}[self.standard["spread"]]
+
+    def same(self, what: str, found: Ends, stated: dict[str, str]) -> None:
+        """Note a difference between what was found and what is stated."""
+        if found != ends(stated):
+            self.wrong.append(f"{what}：重算是{said(found)}，记的是{said(ends(stated))}")
+
+    def all(self) -> list[str]:
+        """Check the sum and the grade."""
+        card, weighing = self.card, self.card["weighing"]
+        parts = [part for section in card["sections"] for part in self.branch(section, 0)]
+        whole = self.spread("总分", parts, Fraction(self.standard["total"]))
+        self.same("各分区合计", whole.ends, card["base"])
+        low, high = capped(both([whole.ends, self.bonus()]), self.standard["total_cap"])
+        least, most = both(self.why(one["title"], one["why"], one) for one in card["incidents"])
+        found = rounded((max(ZERO, low - most), max(ZERO, high - least)), self.steps.get("total", self.unit))
+        if weighing:
+            self.same("评审组总分", found, weighing["panel"])
+            shares = [(Fraction(one["weight"]), *ends(one)) for one in weighing.values()]
+            found = rounded(both((share * low, share * high) for share, low, high in shares), self.unit)
+        self.same("总分", found, card["total"])
+        return self.wrong + verify_grade(card, found, whole.counts)
+
+    def branch(self, branch: dict[str, Any], depth: int) -> list[Part]:
+        """Add up a section or group; return what it hands up."""
+        parts = [part for group in branch["groups"] for part in self.branch(group, depth + 1)]
+        parts += [self.leaf(leaf) for leaf in branch["indicators"]]
+        if branch["void"] is not False:
+            parts = [Part((ZERO, p.ends[1] * (branch["void"] is None)), p.full, p.counts) for p in parts]
+        whole = self.spread(branch["title"], parts, Fraction(branch["points"]))
+        counted = [(part, part.counts is True) for part in parts if part.counts is not False]
+        inner = both((part.ends[0] * sure, part.ends[1]) for part, sure in counted)
+        found = inner if depth > self.depth else whole.ends
+        found = found if depth else rounded(found, self.steps.get("section", self.unit))
+        self.same(branch["title"], found, branch)
+        applicable = both((part.full * sure, part.full) for part, sure in counted)
+        self.same(f"{branch['title']}的应计分值", applicable, branch["applicable"])
+        return parts if depth > self.depth else [Part(found, whole.full, whole.counts)]
+
+    def spread(self, title: str, parts: list[Part], full: Fraction) -> Part:
+        """Spread what does not count over what does; each end takes in what only moves it outward."""
+        if sum(part.full for part in parts) != full:
+            self.wrong.append(f"{title}：各项满分加起来不是 {full}")
+        sure, open_ = ([part for part in parts if part.counts is kind] for kind in (True, None))
+        found = [ZERO, ZERO]
+        for end, way in ((0, -1), (1, 1)) if sure or open_ else ():
+            earned, size = both((part.ends[end], part.full) for part in sure)
+            for part in sorted(open_, key=lambda one: -way * one.ends[end] / one.full):
+                if not size or way * (part.ends[end] * size - earned * part.full) > 0:
+                    earned, size = earned + part.ends[end], size + part.full
+            found[end] = full * earned / size
+        counts = True if sure else None if open_ else False
+        return Part(rounded((found[0], found[1]), self.unit), full, counts)
+
+    def leaf(self, leaf: dict[str, Any]) -> Part:
+        """Check one indicator and its explanation."""
+        found, full = self.why(leaf["title"], leaf["why"], leaf), Fraction(leaf["points"])
+        if not 0 <= found[0] <= found[1] <= full:
+            self.wrong.append(f"{leaf['title']}：得分不在 0 到 {full} 之间")
+        return Part(found, full, {"absent": False, "doubtful": None}.get(leaf["state"], True))
+
+    def why(self, title: str, why: dict[str, Any], *stated: dict[str, str]) -> Ends:
+        """Add up an explanation; a sentence without parts must end with its points."""
+        parts = [self.why(title, part) for part in why.get("parts", ())] or [ends(why)]
+        found, bound = capped(both(parts), why.get("bound")), Fraction(why.get("bound", 0))
+        if why["op"] == "take":
+            found = max(ZERO, bound - both(parts)[1]), max(ZERO, bound - both(parts)[0])
+        elif why["op"] in ("best", "worst"):
+            choose = max if why["op"] == "best" else min
+            found = choose(low for low, _ in parts), choose(high for _, high in parts)
+        if "parts" not in why and not why["text"].endswith(said(ends(why))):
+            self.wrong.append(f"{title}：“{why['text']}”，记的却是{said(ends(why))}")
+        for one in (why, *stated):
+            self.same(title, found, one)
+        return ends((why, *stated)[-1])
+
+    def bonus(self) -> Ends:
+        """Add up the bonus groups."""
+        groups, bonus = [], self.card["bonus"] or {"groups": (), "up_to": None, "low": "0", "high": "0"}
+        for group in bonus["groups"]:
+            parts = [part for part in map(self.leaf, group["indicators"]) if part.counts is not False]
+            rows = [(p.ends[0] * (p.counts is True), p.ends[1]) for p in parts] or [(ZERO, ZERO)]
+            best = max(low for low, _ in rows), max(high for _, high in rows)
+            groups.append(capped(best if group["combine"] == "highest" else both(rows), group["up_to"]))
+            self.same(group["title"], groups[-1], group)
+        found = capped(both(groups), bonus["up_to"])
+        self.same("附加分", found, bonus)
+        return found

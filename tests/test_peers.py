@@ -291,7 +291,7 @@ def test_a_stated_total_is_never_taken_for_the_sum() -> None:
         card({"c.a": 50, "c.b": 30, "c.na": False}), Subject(id="s", title="某食堂", kind="食堂")
     )
     document["total"] = {"low": "85", "high": "85"}
-    assert verify(document) == ["总分:重算是 80,记的是 85"]
+    assert verify(document) == ["总分：重算是 80 分，记的是 85 分"]
 
 
 def test_yes_in_yaml_is_refused_not_guessed() -> None:

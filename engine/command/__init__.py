@@ -15,7 +15,7 @@ from engine.command.verifying import verify
 
 app = typer.Typer(
     name="zhunsheng",
-    help="准绳:按写成 YAML 的标准给填报评分,每一分都说明理由。",
+    help="准绳：按写成 YAML 的标准给填报评分，每一分都说明理由。",
     no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -63,4 +63,4 @@ def _slip(slip: TyperException) -> str:
         case "BadParameter":
             return f"参数 {name} 的值不对。"
     words = sys.argv[1:2]
-    return f"没有这个命令或多写了参数:{' '.join(words)}。"
+    return f"没有这个命令或多写了参数：{' '.join(words)}。"

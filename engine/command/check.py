@@ -35,10 +35,10 @@ def check(
         print_problems(problems)
         _summary(listed)
         for line in unverified:
-            console().print(f"待核对 {line['where']}:{line['text']}", soft_wrap=True)
+            console().print(f"待核对 {line['where']}：{line['text']}", soft_wrap=True)
         notices = len(problems) - errors
-        more = "(先改好读不懂的地方,再查算不平的)" if broken else ""
-        console().print(f"{errors} 处错误,{notices} 处提醒{more}。" if problems else "没有问题。")
+        more = "（先改好读不懂的地方，再查算不平的）" if broken else ""
+        console().print(f"{errors} 处错误，{notices} 处提醒{more}。" if problems else "没有问题。")
     raise typer.Exit(1 if errors or (strict and problems) else 0)
 
 

@@ -17,9 +17,11 @@ from engine.problem import Problem, listed, nearest
 
 Root = Annotated[
     Path | None,
-    typer.Option("--root", help="规则库所在的文件夹(里面有 rules/ 和 checklists/),不写则从当前文件夹往上找"),
+    typer.Option(
+        "--root", help="规则库所在的文件夹（里面有 rules/ 和 checklists/），不写则从当前文件夹往上找"
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON,给程序读")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，给程序读")]
 
 
 def console(*, error: bool = False) -> Console:
@@ -44,7 +46,7 @@ def find_root(root: Path | None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "rules").is_dir() and (folder / "checklists").is_dir():
             return folder
-    raise stop("从当前文件夹往上找不到 rules/ 和 checklists/。请进入规则库的文件夹,或用 --root 指明。")
+    raise stop("从当前文件夹往上找不到 rules/ 和 checklists/。请进入规则库的文件夹，或用 --root 指明。")
 
 
 def load_or_stop(root: Path | None) -> Library:
@@ -53,7 +55,7 @@ def load_or_stop(root: Path | None) -> Library:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         print_problems(errors)
-        raise stop(f"规则库有 {len(errors)} 处错误,先改好才能评分。运行 zhunsheng check 看全部。", 1)
+        raise stop(f"规则库有 {len(errors)} 处错误，先改好才能评分。运行 zhunsheng check 看全部。", 1)
     return library
 
 
@@ -66,10 +68,10 @@ def choose(library: Library, name: str | None) -> Edition:
     if len(found) == 1:
         return found[0]
     if found:
-        raise stop(f"要说明是哪个版本:{listed(sorted(names), 40)}。")
+        raise stop(f"要说明是哪个版本：{listed(sorted(names), 40)}。")
     near = nearest(name or "", names)
     raise stop(
-        f"没有标准 {name}。" + (f"最接近的是 {near}。" if near else f"有:{listed(sorted(names), 40)}。")
+        f"没有标准 {name}。" + (f"最接近的是 {near}。" if near else f"有：{listed(sorted(names), 40)}。")
     )
 
 
@@ -82,7 +84,7 @@ def read_or_stop(path: Path, kind: str) -> tuple[Any, Any]:
     model, document, problems = read(text, str(path), kind)
     if model is None or problems:
         print_problems(problems)
-        raise stop(f"{path} 有 {len(problems)} 处要改,没有评分;文件没有被改动。", 1)
+        raise stop(f"{path} 有 {len(problems)} 处要改，没有评分；文件没有被改动。", 1)
     return model, document
 
 

@@ -25,13 +25,13 @@ from engine.table import tables
 from engine.tree import Leaf
 
 Name = Annotated[str, typer.Argument(help="指标编号")]
-Which = Annotated[str | None, typer.Option("--standard", help="标准,或 标准/版本;只有一个时可不写")]
+Which = Annotated[str | None, typer.Option("--standard", help="标准，或 标准/版本；只有一个时可不写")]
 
 
 def explain(
     indicator: Name,
     submission: Annotated[
-        Path | None, typer.Option("--submission", "-s", help="按这份填报说明;不写则只说规则")
+        Path | None, typer.Option("--submission", "-s", help="按这份填报说明；不写则只说规则")
     ] = None,
     standard: Which = None,
     root: Root = None,
@@ -51,23 +51,23 @@ def explain(
         print_json(data)
         return
     out = console()
-    out.print(Text(f"{leaf.title}({leaf.id}) 满分 {data['points']}", style="bold"))
+    out.print(Text(f"{leaf.title}（{leaf.id}）满分 {data['points']}", style="bold"))
     out.print(Text(str(told.place), style="dim"))
     if given:
         out.print(f"得分 [bold]{ends_text(data)}[/]  {data['sentence']}", soft_wrap=True)
-        out.print(Text(f"依据的行:{told.line}", style="dim"))
+        out.print(Text(f"依据的行：{told.line}", style="dim"))
         for step in data["next"]:
-            out.print(Text(f"下一步:{step}", style="cyan"), soft_wrap=True)
+            out.print(Text(f"下一步：{step}", style="cyan"), soft_wrap=True)
     _tables(out, edition, leaf)
     for one in leaf.source.basis:
         source = library.sources.get(one.source or "")
         name = source.title if source else (one.note or "没有出处")
-        mark = "(须核对)" if one.verify or (source and source.verify) else ""
+        mark = "（须核对）" if one.verify or (source and source.verify) else ""
         out.print(
             f"依据 [{LABELS[one.provenance]}] {name} {one.article or ''}{mark}", soft_wrap=True, markup=False
         )
     if leaf.source.fix:
-        out.print(f"失分怎么办:{leaf.source.fix}", soft_wrap=True)
+        out.print(f"失分怎么办：{leaf.source.fix}", soft_wrap=True)
 
 
 def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json: Json = False) -> None:
@@ -79,7 +79,7 @@ def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json
         print_json([_data(edition, one) for one in tables(edition, leaf, blank_world(edition))])
         return
     console().print(
-        Text(f"{leaf.title}({leaf.id}) 满分 {show(Fraction(leaf.points, edition.per_point))}", style="bold")
+        Text(f"{leaf.title}（{leaf.id}）满分 {show(Fraction(leaf.points, edition.per_point))}", style="bold")
     )
     _tables(console(), edition, leaf)
 
@@ -119,4 +119,4 @@ def _tables(out: Console, edition: Edition, leaf: Leaf) -> None:
             shown.add_row(*cells, *([] if gate else [ends_text(row)]))
         out.print(shown)
         if not data["rows"]:
-            out.print(f"情形太多,不逐行列出;得分在 {ends_text(data)} 之间。")
+            out.print(f"情形太多，不逐行列出；得分在 {ends_text(data)} 之间。")

@@ -63,7 +63,7 @@ Title = Annotated[str, typer.Option("--title", help="中文名称")]
 
 @new.command()
 def standard(
-    name: Annotated[str, typer.Argument(help="标准编号,如 green-library")],
+    name: Annotated[str, typer.Argument(help="标准编号，如 green-library")],
     edition: Annotated[str, typer.Option("--edition", help="版本")] = "draft",
     title: Title = "待定标准",
     root: Root = None,
@@ -79,14 +79,14 @@ def standard(
     _write(folder / "1-first.yaml", SECTION.format(indicator=body))
     _write(
         where / "checklists" / f"{desk}.yaml",
-        CHECKLIST.format(id=name, fact=FACT.format(id=fact, title="待定:问什么")),
+        CHECKLIST.format(id=name, fact=FACT.format(id=fact, title="待定：问什么")),
     )
 
 
 @new.command()
 def indicator(
     section: Annotated[Path, typer.Argument(help="分区文件")],
-    name: Annotated[str, typer.Argument(help="指标编号,如 staff-training")],
+    name: Annotated[str, typer.Argument(help="指标编号，如 staff-training")],
     fact: Annotated[str, typer.Option("--fact", help="用到的是非事实")] = "desk.fact",
     title: Title = "待定指标",
 ) -> None:
@@ -98,12 +98,12 @@ def indicator(
 @new.command()
 def fact(
     checklist: Annotated[Path, typer.Argument(help="填报清单文件")],
-    name: Annotated[str, typer.Argument(help="事实号,如 canteen.staff")],
-    title: Title = "待定:问什么",
+    name: Annotated[str, typer.Argument(help="事实号，如 canteen.staff")],
+    title: Title = "待定：问什么",
 ) -> None:
     """在填报清单里加一个事实草稿。"""
     if not _FACT.fullmatch(name):
-        raise stop(f"事实号 {name} 写法不对。写成“清单.名称”,用小写字母、数字和下划线。")
+        raise stop(f"事实号 {name} 写法不对。写成“清单.名称”，用小写字母、数字和下划线。")
     if not checklist.is_file():
         raise stop(f"没有文件 {checklist}。请检查文件名。")
     lines = checklist.read_text("utf-8").splitlines(keepends=True)
@@ -116,12 +116,12 @@ def fact(
 
 def _slug(name: str) -> None:
     if not _SLUG.fullmatch(name):
-        raise stop(f"编号 {name} 写法不对。用小写字母、数字和连字符,如 staff-training。")
+        raise stop(f"编号 {name} 写法不对。用小写字母、数字和连字符，如 staff-training。")
 
 
 def _write(path: Path, text: str) -> None:
     if path.exists():
-        raise stop(f"{path} 已经有了,没有改动。请换一个编号或版本。")
+        raise stop(f"{path} 已经有了，没有改动。请换一个编号或版本。")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     console().print(f"已写 {path}")
@@ -134,7 +134,7 @@ def _append(path: Path, text: str) -> None:
     old = path.read_text("utf-8")
     found = re.findall(r"^( *)indicators:\s*$", old, re.MULTILINE)
     if not found:
-        raise stop(f"{path} 里没有 indicators:,不知道加在哪一组。请先写一行 indicators:。")
+        raise stop(f"{path} 里没有 indicators:，不知道加在哪一组。请先写一行 indicators:。")
     lines = "".join(found[-1] + line for line in text.splitlines(keepends=True))
     path.write_text(old if old.endswith("\n") else old + "\n", "utf-8")
     with path.open("a", encoding="utf-8") as file:

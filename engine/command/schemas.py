@@ -11,7 +11,7 @@ from engine.schema import MODELS, schema_text, write_schemas
 
 def schema(
     kind: Annotated[
-        str | None, typer.Argument(help="文档种类,如 submission;不写则全部写到 engine/schemas/")
+        str | None, typer.Argument(help="文档种类，如 submission；不写则全部写到 engine/schemas/")
     ] = None,
 ) -> None:
     """输出 JSON Schema;不写种类则更新 engine/schemas/ 里的全部文件。"""
@@ -21,5 +21,5 @@ def schema(
         return
     if kind not in MODELS:
         near = nearest(kind, MODELS)
-        raise stop(f"没有种类 {kind}。" + (f"最接近的是 {near}。" if near else f"有:{listed(MODELS)}。"))
+        raise stop(f"没有种类 {kind}。" + (f"最接近的是 {near}。" if near else f"有：{listed(MODELS)}。"))
     typer.echo(schema_text(kind), nl=False)

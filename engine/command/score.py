@@ -22,9 +22,9 @@ LABELS = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "
 
 
 def score(
-    submission: Annotated[Path, typer.Argument(help="填报文件(YAML 或 JSON)")],
-    review: Annotated[list[Path] | None, typer.Option("--review", help="评审记录,可写多个")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="把成绩单(规范 JSON)写到这个文件")] = None,
+    submission: Annotated[Path, typer.Argument(help="填报文件（YAML 或 JSON）")],
+    review: Annotated[list[Path] | None, typer.Option("--review", help="评审记录，可写多个")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="把成绩单（规范 JSON）写到这个文件")] = None,
     root: Root = None,
     *,
     brief: Annotated[bool, typer.Option("--brief", help="只看总分、等级和分区")] = False,
@@ -36,7 +36,7 @@ def score(
     edition = choose(library, f"{given.standard}/{given.edition}")
     if given.hash and given.hash != edition.hash:
         raise stop(
-            f"填报钉住的版本指纹是 {given.hash[:12]}…,现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。",
+            f"填报钉住的版本指纹是 {given.hash[:12]}…，现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。",
             1,
         )
     reviews = [read_or_stop(path, "review")[0] for path in review or []]
@@ -114,7 +114,7 @@ def show(out: Console, card: dict[str, Any], layer: str, *, brief: bool) -> None
     standard = card["standard"]
     out.print(Text(f"{card['subject']['title']} · {standard['title']} · {layer}", style="bold"))
     out.print(
-        Text(f"版本 {standard['edition']}(指纹 {standard['hash'][:12]})  评定日 {card['as_of']}", style="dim")
+        Text(f"版本 {standard['edition']}（指纹 {standard['hash'][:12]}）评定日 {card['as_of']}", style="dim")
     )
     if standard["disclaimer"]:
         out.print(Text(standard["disclaimer"], style="yellow"))
@@ -124,13 +124,13 @@ def show(out: Console, card: dict[str, Any], layer: str, *, brief: bool) -> None
     )
     coverage = card["coverage"]
     out.print(
-        f"已填 {coverage['answered']}/{coverage['asked']} 个事实,已有定论的指标合 {coverage['settled_points']} 分"
+        f"已填 {coverage['answered']}/{coverage['asked']} 个事实，已有定论的指标合 {coverage['settled_points']} 分"
     )
     _sections(out, card)
     _vetoes(out, card)
     for incident in card["incidents"]:
         if incident["high"] != "0":
-            out.print(f"扣分:{incident['title']} {ends_text(incident)} 分")
+            out.print(f"扣分：{incident['title']} {ends_text(incident)} 分")
     if not brief:
         _indicators(out, card)
         _derived(out, card)
@@ -174,7 +174,7 @@ def _vetoes(out: Console, card: dict[str, Any]) -> None:
     for one in card["requirements"]:
         if one["met"] is not True:
             word = "不满足" if one["met"] is False else "还不知道"
-            out.print(f"等级 {one['grade']} 的前置“{one['title']}”:{word}", soft_wrap=True)
+            out.print(f"等级 {one['grade']} 的前置“{one['title']}”：{word}", soft_wrap=True)
 
 
 def _indicators(out: Console, card: dict[str, Any]) -> None:
@@ -201,7 +201,7 @@ def _indicator(out: Console, leaf: dict[str, Any]) -> None:
     out.print(head, soft_wrap=True)
     out.print(Text(f"{'':17}{leaf['sentence']}"), soft_wrap=True)
     for step in leaf["next"]:
-        out.print(Text(f"{'':17}下一步:{step}", style="cyan"), soft_wrap=True)
+        out.print(Text(f"{'':17}下一步：{step}", style="cyan"), soft_wrap=True)
 
 
 def leaves(branch: dict[str, Any]) -> list[dict[str, Any]]:
@@ -220,21 +220,21 @@ def _settling(out: Console, card: dict[str, Any]) -> None:
     settling = card["settling"]
     titles = {one["id"]: one["title"] for one in card["coverage"]["missing"]}
     if settling["ways"]:
-        out.print(Text("\n要定级,最少还要答", style="bold"))
+        out.print(Text("\n要定级，最少还要答", style="bold"))
         for way in settling["ways"]:
             names = [titles.get(fact, "人工评定 " + fact.removeprefix("judge:")) for fact in way["facts"]]
             shown = "、".join(names[:8]) + (f" 等 {len(names)} 项" if len(names) > 8 else "")
-            out.print(f"  定为{way['title']}:{len(names)} 项({shown})", soft_wrap=True)
+            out.print(f"  定为{way['title']}：{len(names)} 项（{shown}）", soft_wrap=True)
     if settling["matters"]:
         out.print(Text("影响最大的未答事实", style="bold"))
         for one in settling["matters"][:10]:
-            out.print(f"  {one['title']}:关系 {one['points']} 分")
+            out.print(f"  {one['title']}：关系 {one['points']} 分")
 
 
 def _show_roll_up(out: Console, rolled: dict[str, Any]) -> None:
     out.print(Text("汇总", style="bold"))
     for unit in rolled["units"]:
-        out.print(f"  {unit['title']}:{unit['grade'] or '还可能是 ' + '、'.join(unit['possible'])}")
+        out.print(f"  {unit['title']}：{unit['grade'] or '还可能是 ' + '、'.join(unit['possible'])}")
     for key, word in (("mean", "平均"), ("worst", "最低"), ("weighted_mean", "加权平均")):
         if rolled[key]:
             out.print(f"  {word} {ends_text(rolled[key])}")

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from engine.command.common import Json, console, print_json, read_or_stop
+from engine.published import verify_published
 from engine.verify import verify as add_up
-from engine.verify import verify_published
 
 
 def verify(
-    scorecard: Annotated[Path, typer.Argument(help="成绩单 JSON(score --out 写出的),或公布结果 YAML")],
+    scorecard: Annotated[Path, typer.Argument(help="成绩单 JSON（score --out 写出的），或公布结果 YAML")],
     *,
     as_json: Json = False,
 ) -> None:

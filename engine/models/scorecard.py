@@ -80,6 +80,13 @@ class Lost(Ends):
 
     id: Text
     title: Text
+    why: Why
+
+
+class Weighed(Ends):
+    """What one side brings to the final total."""
+
+    weight: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 
 
 class Ruling(Model):
@@ -211,6 +218,9 @@ class ScorecardDocument(Model):
     vetoes: tuple[Ruling, ...]
     requirements: tuple[Met, ...]
     absent: Ends
+    weighing: dict[Literal["self", "panel", "survey"], Weighed] = Field(
+        description="最终总分由哪几方、各占多少；不加权时为空"
+    )
     coverage: Coverage
     derived: tuple[Computed, ...]
     settling: Settling
@@ -227,6 +237,7 @@ class Part(Model):
 class PublishedResult(Model):
     """A result as somebody published it: the parts and the stated total."""
 
+    kind: Literal["published"] = "published"
     format: Literal["zhunsheng.published/1"]
     title: Text
     source: Text

@@ -83,8 +83,8 @@ class Submission(Model):
     subject: Subject
     answers: Answers = {}
     judged: dict[Slug, Judged] = {}
-    not_applicable: dict[Slug, Text] = Field(default={}, description="申报缺项的指标:理由")
-    units: tuple[Unit, ...] = Field((), description="逐个评定的对象,继承上面的答案")
+    not_applicable: dict[Slug, Text] = Field(default={}, description="申报缺项的指标：理由")
+    units: tuple[Unit, ...] = Field((), description="逐个评定的对象，继承上面的答案")
 
 
 class Verdict(Model):
@@ -107,4 +107,4 @@ class Review(Model):
     findings: dict[Slug, Verdict] = {}
     answers: Answers = Field(default={}, description="现场核实的事实")
     judged: dict[Slug, Judged] = {}
-    survey: Exact | None = Field(None, ge=0, description="测评分(标准声明 survey 权重时)")
+    survey: Exact | None = Field(None, ge=0, description="测评分（标准声明 survey 权重时）")
