@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from engine.cases import World, decide
 from engine.exact import show
@@ -61,14 +62,11 @@ def band_flaws(chain: Chain, world: World, show_points: Fraction) -> Iterator[Fl
     if about is None:
         return
     cells = list(_cells(chain, about, world))
-    yield from _gaps(chain, about, cells)
+    gaps = list(_gaps(chain, about, cells))
+    yield from gaps
     yield from _overlaps(chain, about, cells, show_points)
-    steps = [b.points - a.points for a, b in zip(cells, cells[1:], strict=False) if a.points != b.points]
-    if (
-        any(step > 0 for step in steps)
-        and any(step < 0 for step in steps)
-        and not any(_gaps(chain, about, cells))
-    ):
+    steps = [after.points - before.points for before, after in pairwise(cells)]
+    if not gaps and any(step > 0 for step in steps) and any(step < 0 for step in steps):
         what = f"{about.title}越大,分数先升后降或先降后升"
         yield Flaw("non_monotone", chain.path, what, "请核对分段;有意如此请写 accept: [non_monotone]")
 

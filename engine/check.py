@@ -4,17 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.answers import Stated, world_of
+from pydantic import ValidationError
+
+from engine.answers import KEEP, Stated, world_of
 from engine.bands import band_flaws, dead_lines
 from engine.build.edition import Edition
 from engine.cases import World, decide
-from engine.exact import show
+from engine.complaints import brief
+from engine.exact import NotANumber, read_number, show
 from engine.intervals import extent, interval
 from engine.judge import judge_leaf
 from engine.load import Library
+from engine.models.checklist import Fact
+from engine.models.conditions import Parameter
 from engine.models.standard import Example
 from engine.models.submission import Given, Judged
-from engine.problem import Path, Problem
+from engine.problem import Path, Place, Problem
 from engine.tree import Add, Branch, Chain, Leaf
 from engine.walk import below
 
@@ -25,6 +30,9 @@ def check(library: Library) -> list[Problem]:
     problems += _unused(library)
     return sorted(set(problems))
 
+
+Gives = Fraction | str | tuple[Fraction, Fraction]
+"""Points, a range of points, or `absent`."""
 
 REFERENCE_DAY = "2024-06-30"
 """The day of assessment that examples and checks assume where none is written."""
@@ -170,41 +178,27 @@ class Checker:
 
     def _examples(self, leaf: Leaf) -> Iterator[Problem]:
         for index, example in enumerate(leaf.source.examples):
-            path = (*leaf.path, "examples", index)
+            path, who = (*leaf.path, "examples", index), f"指标 {leaf.id} 的例子 {index + 1}"
             found, problems = run_example(self.edition, leaf, example)
             for problem in problems:
-                yield self._say(
-                    leaf.file,
-                    (*path, "given"),
-                    f"指标 {leaf.id} 的例子 {index + 1}:{problem.what}",
-                    "请改例子",
-                    "example",
-                )
-            wanted = example.gives
-            scale = self.edition.per_point * self.edition.standard.scale
-            if isinstance(wanted, str):
-                right = found == wanted
-            else:
-                low, high = wanted if isinstance(wanted, tuple) else (wanted, wanted)
-                right = found == (low * scale, high * scale)
-            if not right and not problems:
-                what = f"指标 {leaf.id} 的例子 {index + 1} 写的是{self._gives(wanted)},按规则是{self._found(found)}"
+                advice = problem.next if problem.next not in ("", KEEP) else "请改例子"
+                yield self._say(leaf.file, (*path, "given"), f"{who}:{problem.what}", advice, "example")
+            wanted = self._gives(example.gives)
+            if not problems and self._gives(found) != wanted:
+                what = f"{who} 写的是{wanted},按规则是{self._gives(found)}"
                 yield self._say(leaf.file, (*path, "gives"), what, "请核对规则和例子,改错的那个", "example")
 
-    def _gives(self, wanted: object) -> str:
-        if isinstance(wanted, tuple):
-            return f" {show(wanted[0])}–{show(wanted[1])} 分"
-        return "缺项" if wanted == "absent" else f" {show(Fraction(str(wanted)))} 分"
-
-    def _found(self, found: str | tuple[int, int]) -> str:
-        if isinstance(found, str):
+    def _gives(self, result: Gives) -> str:
+        """Print what an indicator gives, in the scale that its file is written in."""
+        if isinstance(result, str):
             return "缺项"
-        low, high = map(self.score, found)
-        return f" {low} 分" if low == high else f" {low}–{high} 分"
+        low, high = result if isinstance(result, tuple) else (result, result)
+        return f" {show(low)} 分" if low == high else f" {show(low)}–{show(high)} 分"
 
     def _grades(self) -> Iterator[Problem]:
         edition = self.edition
         most = edition.cap if edition.cap is not None else edition.total + edition.extra_cap
+        world = blank_world(edition)
         floor: int | None = None
         for index, rank in enumerate(edition.ranks):
             least = rank.line + 1 if rank.above else rank.line
@@ -221,11 +215,7 @@ class Checker:
                 )
             floor = least if floor is None else min(floor, least)
             for number, demand in enumerate(rank.demands):
-                line = demand.source.at_least
-                never = line is not None and line > 1
-                if demand.when is not None:
-                    never = not any(held for _, held in decide(demand.when, blank_world(edition)))
-                if never:
+                if demand.when and not any(held for _, held in decide(demand.when, world)):
                     what = f"等级 {rank.id} 的前置“{demand.source.title}”永远不能满足"
                     yield self._say(
                         self._main(), (*path, "requires", number), what, "请改前置", "unreachable-grade"
@@ -243,7 +233,13 @@ class Checker:
             yield self._say(self._main(), ("raters", "panel"), what, "请加大 at_least 或减小 trim", "panel")
         if standard.rounding.section and standard.absence.spread == "total":
             what = "按分区取整时,缺项的分值不能在总分里折回"
-            yield self._say(self._main(), ("rounding", "section"), what, "请写 absence: {spread: section}", "rounding-spread")
+            yield self._say(
+                self._main(),
+                ("rounding", "section"),
+                what,
+                "请写 absence: {spread: section}",
+                "rounding-spread",
+            )
         for key, step in standard.rounding:
             if step is not None and (step * edition.per_point).denominator != 1:
                 yield self._say(
@@ -267,44 +263,52 @@ class Checker:
             yield self._say(self._main(), ("grades",), what, "请补上另一边", "keys", notice=True)
 
 
-def run_example(
-    edition: Edition, leaf: Leaf, example: Example
-) -> tuple[str | tuple[int, int], list[Problem]]:
+def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[Gives, list[Problem]]:
     """Judge one indicator by what an example gives; problems tell of answers that cannot be read."""
-    given = {name: value for name, value in example.given.items() if name != "judge"}
-    judged = (
-        {leaf.id: Judged(points=Fraction(str(example.given["judge"])), reason="例子")}
-        if "judge" in example.given
-        else {}
-    )
-    answers = {
-        name: value if isinstance(value, Given) else Given.model_validate(_given(value))
-        for name, value in given.items()
-    }
-    stated = Stated(answers, judged, {}, example.as_of or REFERENCE_DAY, example.region)
+    try:
+        stated = _stated(leaf, example)
+    except NotANumber as reason:
+        what = f"judge 写了 {brief(example.given['judge'])}:{reason}"
+        return "absent", [Problem(Place(leaf.file), what, "请写评定的分数", "example")]
+    except ValidationError:
+        return "absent", [Problem(Place(leaf.file), "evidence 写得不对", "请写成一个列表", "example")]
     world, problems = world_of(edition, stated)
     finding = judge_leaf(leaf, world, {leaf.id: "例子"} if example.gives == "absent" else {})
-    absent = finding.state == "absent" or (
-        finding.mode != "" and example.gives == "absent" and finding.state == "settled"
-    )
-    return ("absent" if absent else (finding.low, finding.high)), problems
+    if finding.state == "absent" or (
+        finding.mode and finding.state == "settled" and example.gives == "absent"
+    ):
+        return "absent", problems
+    scale = edition.per_point * edition.standard.scale
+    return (finding.low / scale, finding.high / scale), problems
+
+
+def _stated(leaf: Leaf, example: Example) -> Stated:
+    answers = {
+        name: Given.model_validate(_given(value)) for name, value in example.given.items() if name != "judge"
+    }
+    judged: dict[str, Judged] = {}
+    if "judge" in example.given:
+        points = read_number(example.given["judge"])
+        if points < 0:
+            raise NotANumber("不能是负数")
+        judged[leaf.id] = Judged(points=points, reason="例子")
+    return Stated(answers, judged, {}, example.as_of or REFERENCE_DAY, example.region)
 
 
 def _given(value: object) -> object:
-    return (
-        value if isinstance(value, dict) and set(value) <= {"value", "evidence", "note"} else {"value": value}
-    )
+    whole = isinstance(value, dict) and value.keys() <= {"value", "evidence", "note"}
+    return value if whole else {"value": value}
 
 
 def _unused(library: Library) -> Iterator[Problem]:
-    used = {name for edition in library.editions.values() for name in edition.facts}
+    used = {name for edition in library.editions.values() for name in (*edition.facts, *edition.derived)}
     if not used:
         return
     for name, found in library.words.defined.items():
-        if library.words.fact(name) and name not in used:
-            yield Problem(
-                found.place, f"事实 {name} 没有一个标准用到", "请删去,或在标准里用上", "unused-fact", "notice"
-            )
+        if name not in used and not isinstance(found.item, Parameter):
+            word = "事实" if isinstance(found.item, Fact) else "派生事实"
+            what = f"{word} {name} 没有一个标准用到"
+            yield Problem(found.place, what, "请删去,或在标准里用上", "unused-fact", "notice")
 
 
 def statistics(edition: Edition) -> dict[str, object]:

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from engine.models.conditions import OPERATORS
 from engine.problem import Path, Problem, listed, nearest
 from engine.strict_yaml import Document
 
@@ -44,8 +45,7 @@ _SAYS = {
     "empty_condition": ("“{key}”是空的条件", "请写“事实: 要求”"),
     "one_operator": (
         "“{key}”要写且只写一种算法,现在写了 {count} 种",
-        "可用的有 ratio、sum、difference、times、mean、weighted_mean、least、greatest、count、share、days、"
-        "workdays、deadline、months_covered、latest、choose",
+        f"可用的有 {'、'.join(OPERATORS)}",
     ),
 }
 """What pydantic calls a mistake, and what we say: what is wrong, and what next."""
@@ -121,16 +121,14 @@ def real_path(location: tuple[Any, ...], data: Any) -> Path:
     """Drop the tags of unions from a location, so that it leads through the document."""
     path: list[str | int] = []
     for step in location:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, dict) and str(step).isdecimal() and int(step) in data:
-            step = int(step)
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            continue
-        path.append(step)
+        number = int(step) if isinstance(data, dict) and str(step).isdecimal() else step
+        for key in (step, number):
+            if (isinstance(data, dict) and key in data) or (
+                isinstance(data, list) and isinstance(key, int) and key < len(data)
+            ):
+                data = data[key]
+                path.append(key)
+                break
     return tuple(path)
 
 

@@ -2,22 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from engine.build.conditions import condition
+from engine.build.draft import unregistered
 from engine.build.edition import Edition, EditionBuilder
-from engine.build.quantities import Scope, resolve
-from engine.build.vocabulary import Defined, Vocabulary, define, vocabulary
+from engine.build.quantities import resolve
+from engine.build.ranges import read_ranges
+from engine.build.scope import Scope
+from engine.build.vocabulary import Defined, Vocabulary, define, defined_by
 from engine.complaints import parse
 from engine.models.checklist import Checklist
-from engine.models.conditions import Derived
+from engine.models.conditions import Derived, Parameter
 from engine.models.standard import Parameters, Section, Source, Sources, Standard
 from engine.problem import Place, Problem, listed
 from engine.strict_yaml import Document, read_yaml
+
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,12 @@ def load(root: Path) -> tuple[Library, list[Problem]]:
 
 def texts(root: Path) -> dict[str, bytes]:
     """Read the bytes of every rule and checklist file, by its path below the root."""
-    found = [path for folder in ("checklists", "rules") for path in sorted((root / folder).rglob("*.yaml"))]
+    found = [
+        path
+        for folder in ("checklists", "rules")
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file() and path.suffix.lower() in (".yaml", ".yml")
+    ]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
@@ -53,93 +64,152 @@ def load_texts(files: dict[str, bytes]) -> tuple[Library, list[Problem]]:
 
 @lru_cache(maxsize=4)
 def _load(files: tuple[tuple[str, bytes], ...]) -> tuple[Library, tuple[Problem, ...]]:
-    problems = list[Problem]()
-    documents = {name: read_yaml(text, name) for name, text in files}
-    for document in documents.values():
-        problems += document.problems
-    checklists = _read(documents, Checklist, "checklists/", problems)
-    words, found = vocabulary((item, document) for item, document in checklists)
-    problems += found
-    sources = _sources(documents, problems)
-    for shared, document in _read(documents, Parameters, "rules/parameters.yaml", problems):
+    reader = _Reader({name: read_yaml(text, name) for name, text in files if name.endswith(".yaml")})
+    for name, _ in files:
+        if name not in reader.documents:
+            reader.say(Place(name), "文件名不以 .yaml 结尾,不会被读取", "请改成以 .yaml 结尾", "file-name")
+    library = reader.library()
+    return library, tuple(sorted(set(reader.problems)))
+
+
+class _Reader:
+    """Reads all documents in their order: checklists, sources, parameters, standards."""
+
+    def __init__(self, documents: dict[str, Document]) -> None:
+        self.documents = documents
+        self.problems = [problem for document in documents.values() for problem in document.problems]
+        self.words = Vocabulary()
+        self.sources: dict[str, Source] | None = {}
+
+    def say(self, place: Place, what: str, next_: str, code: str) -> None:
+        self.problems.append(Problem(place, what, next_, code))
+
+    def library(self) -> Library:
+        checklists = self.read(
+            Checklist, *(name for name in self.documents if name.startswith("checklists/"))
+        )
+        self.words, found = defined_by(checklists)
+        self.problems += found
+        self._sources()
+        parameters = self.read(Parameters, "rules/parameters.yaml")
+        asked = [
+            name
+            for name in self.documents
+            if name.startswith("checklists/") or name == "rules/parameters.yaml"
+        ]
+        self.words.whole = len(checklists) + len(parameters) == len(asked)
+        for shared, document in parameters:
+            self._shared(shared, document)
+        self.problems += read_ranges(self.words)
+        for name, known in self.words.defined.items():
+            if isinstance(known.item, Derived | Parameter):
+                resolve(Scope(self.words, known.document, name, self.problems, condition), name, known.path)
+        return Library(self._editions(), self._checklists(checklists), self.sources or {}, self.words)
+
+    def read(self, model: type[M], *names: str) -> list[tuple[M, Document]]:
+        """Read documents as models; what cannot be read is left out, its mistakes are noted."""
+        result = []
+        for document in (self.documents[name] for name in names if name in self.documents):
+            if document.data is not None or not document.problems:
+                item, found = parse(model, document)
+                self.problems += found
+                result += [(item, document)] if item is not None else []
+        return result
+
+    def _checklists(self, read: list[tuple[Checklist, Document]]) -> dict[str, Checklist]:
+        result: dict[str, Checklist] = {}
+        for item, document in read:
+            name = item.checklist.id
+            if name in result:
+                place = document.place(("checklist", "id"))
+                self.say(place, f"清单编号 {name} 已经用过", "请换一个编号", "duplicate-checklist")
+            result.setdefault(name, item)
+        return result
+
+    def _sources(self) -> None:
+        """Read the sources; None when the file cannot be read, because then nobody can say what is in it."""
+        name = "rules/sources.yaml"
+        read = self.read(Sources, name)
+        result: dict[str, Source] = {}
+        for item, document in read:
+            for index, source in enumerate(item.sources):
+                path = ("sources", index)
+                if source.id in result:
+                    place = document.place((*path, "id"))
+                    self.say(
+                        place, f"依据编号 {source.id} 已经用过", "请换一个编号,或删去一处", "duplicate-source"
+                    )
+                if source.from_ and source.to and source.from_ > source.to:
+                    what = f"依据 {source.id} 从 {source.from_} 施行,到 {source.to} 失效"
+                    self.say(document.place((*path, "from")), what, "请改 from 或 to", "period")
+                result.setdefault(source.id, source)
+        self.sources = result if read or name not in self.documents else None
+
+    def _shared(self, shared: Parameters, document: Document) -> None:
         for index, parameter in enumerate(shared.parameters):
-            define(words, Defined(parameter, document, ("parameters", index)), problems)
-    _derive(words, problems)
-    editions = _editions(documents, words, set(sources), problems)
-    problems += _stray(documents)
-    library = Library(editions, {c.checklist.id: c for c, _ in checklists}, sources, words)
-    return library, tuple(sorted(set(problems)))
-
-
-def _read(
-    documents: dict[str, Document], model: Any, folder: str, problems: list[Problem]
-) -> list[tuple[Any, Document]]:
-    result = []
-    for name, document in documents.items():
-        if name.startswith(folder) and (document.data is not None or not document.problems):
-            item, found = parse(model, document)
-            problems += found
-            result += [(item, document)] if item is not None else []
-    return result
-
-
-def _sources(documents: dict[str, Document], problems: list[Problem]) -> dict[str, Source]:
-    result: dict[str, Source] = {}
-    for item, document in _read(documents, Sources, "rules/sources.yaml", problems):
-        for index, source in enumerate(item.sources):
-            if source.id in result:
-                place = document.place(("sources", index, "id"))
-                problems.append(
-                    Problem(place, f"依据编号 {source.id} 重复了", "请删去一处", "duplicate-source")
+            path = ("parameters", index)
+            define(self.words, Defined(parameter, document, path), self.problems)
+            for number, dated in enumerate(parameter.values):
+                place = document.place((*path, "values", number, "source"))
+                self.problems += unregistered(
+                    dated.source, self.sources, place, f"参数 {parameter.id} 的依据"
                 )
-            result.setdefault(source.id, source)
-    return result
 
+    def _editions(self) -> dict[tuple[str, str], Edition]:
+        result: dict[tuple[str, str], Edition] = {}
+        named = {"rules/sources.yaml", "rules/parameters.yaml"}
+        for name in self.documents:
+            if not (name.startswith("rules/") and name.endswith("/standard.yaml")):
+                continue
+            read = self.read(Standard, name)
+            named |= {name, *(self._paths(name, read[0][0]) if read else self._beside(name))}
+            for standard, document in read:
+                sections = self._sections(standard, document)
+                builder = EditionBuilder(self.words, standard, document, self.sources)
+                edition = builder.build(sections, "")
+                self.problems += builder.problems
+                if edition.key in result:
+                    what = f"标准 {standard.id} 的版本 {standard.edition} 出现了两次"
+                    self.say(document.place(("id",)), what, "请改 id 或 edition", "duplicate-edition")
+                result.setdefault(edition.key, _pinned(edition, sections))
+        self._strays(named)
+        return result
 
-def _derive(words: Vocabulary, problems: list[Problem]) -> None:
-    """Build every derived fact once, so that a mistake in one nobody uses yet is found too."""
-    for name, found in words.defined.items():
-        if isinstance(found.item, Derived):
-            resolve(Scope(words, found.document, f"派生事实 {name}", problems, condition), name, found.path)
+    def _paths(self, name: str, standard: Standard) -> list[str]:
+        return [_joined(Path(name).parent, one.file) for one in standard.sections]
 
+    def _sections(self, standard: Standard, document: Document) -> list[tuple[Section, Document]]:
+        result = list[tuple[Section, Document]]()
+        names = self._paths(document.file, standard)
+        for index, (one, name) in enumerate(zip(standard.sections, names, strict=True)):
+            place = document.place(("sections", index))
+            if name in names[:index]:
+                self.say(place, f"分区文件 {one.file} 写了两次", "请删去一处", "duplicate-section")
+            elif name not in self.documents:
+                here = sorted(Path(other).name for other in self._beside(document.file))
+                advice = f"这个文件夹里有:{listed(here)}" if here else "请把文件放进这个文件夹"
+                self.say(place, f"分区文件 {one.file} 不存在", advice, "missing-section")
+            else:
+                result += self.read(Section, name)
+        return result
 
-def _editions(
-    documents: dict[str, Document], words: Vocabulary, sources: set[str], problems: list[Problem]
-) -> dict[tuple[str, str], Edition]:
-    result: dict[tuple[str, str], Edition] = {}
-    for name in documents:
-        if not (name.startswith("rules/") and name.endswith("/standard.yaml")):
-            continue
-        standards = _read({name: documents[name]}, Standard, "rules/", problems)
-        for standard, document in standards:
-            sections = _sections(standard, document, documents, problems)
-            builder = EditionBuilder(words, standard, document, sources)
-            edition = builder.build(sections, "")
-            problems += builder.problems
-            if edition.key in result:
-                what = f"标准 {standard.id} 的版本 {standard.edition} 出现了两次"
-                problems.append(
-                    Problem(document.place(("id",)), what, "请改 id 或 edition", "duplicate-edition")
+    def _beside(self, name: str) -> list[str]:
+        """Return the other files in the folder of a standard."""
+        return [one for one in self.documents if Path(one).parent == Path(name).parent and one != name]
+
+    def _strays(self, named: set[str]) -> None:
+        """Report section files that no standard names: a forgotten file would silently not count."""
+        for name in self.documents:
+            if not name.startswith(("rules/", "checklists/")):
+                self.say(
+                    Place(name),
+                    "文件不在 rules/ 或 checklists/ 里,不会被读取",
+                    "请移到该放的文件夹",
+                    "stray-file",
                 )
-            result.setdefault(edition.key, _pinned(edition, sections))
-    return result
-
-
-def _sections(
-    standard: Standard, document: Document, documents: dict[str, Document], problems: list[Problem]
-) -> list[tuple[Section, Document]]:
-    folder = Path(document.file).parent
-    result = list[tuple[Section, Document]]()
-    for index, one in enumerate(standard.sections):
-        name = _joined(folder, one.file)
-        if name not in documents:
-            here = [Path(other).name for other in documents if Path(other).parent == folder]
-            what = f"分区文件 {one.file} 不存在"
-            advice = f"这个文件夹里有:{listed(sorted(here))}"
-            problems.append(Problem(document.place(("sections", index)), what, advice, "missing-section"))
-            continue
-        result += _read({name: documents[name]}, Section, "", problems)
-    return result
+            elif name.startswith("rules/") and name not in named:
+                what = "没有一个 standard.yaml 的 sections 提到这个文件,它不会计分"
+                self.say(Place(name), what, "请写进 sections,或删去", "stray-file")
 
 
 def _joined(folder: Path, name: str) -> str:
@@ -147,22 +217,6 @@ def _joined(folder: Path, name: str) -> str:
     for part in Path(name).parts:
         parts = parts[:-1] if part == ".." else [*parts, part]
     return "/".join(parts)
-
-
-def _stray(documents: dict[str, Document]) -> Iterable[Problem]:
-    """Report section files that no standard names: a forgotten file would silently not count."""
-    named = {"rules/sources.yaml", "rules/parameters.yaml"}
-    for name, document in documents.items():
-        if name.startswith("rules/") and name.endswith("/standard.yaml"):
-            named.add(name)
-            data = document.data if isinstance(document.data, dict) else {}
-            for one in data.get("sections") or ():
-                file = one.get("file") if isinstance(one, dict) else one
-                named.add(_joined(Path(name).parent, str(file)))
-    for name in documents:
-        if name.startswith("rules/") and name not in named:
-            what = "没有一个 standard.yaml 的 sections 提到这个文件,它不会计分"
-            yield Problem(Place(name), what, "请写进 sections,或删去", "stray-file")
 
 
 def _pinned(edition: Edition, sections: list[tuple[Section, Document]]) -> Edition:

@@ -190,7 +190,8 @@ def _syntax(error: yaml.YAMLError, file: str, lines: list[str]) -> Problem:
                 return Problem(Place(file, number + 1, found.end()), f"这一行读不懂:{what}", next_, "syntax")
     said = next((key for key in _SYNTAX if key in str(error)), "")
     if said in ("unexpected end of stream", "while parsing a flow"):
-        mark = error.context_mark or mark
+        mark = error.context_mark
+        assert mark is not None
     what, next_ = _SYNTAX.get(said, ("不合 YAML 写法", _CLOSE))
     return Problem(Place(file, mark.line + 1, mark.column + 1), f"这一行读不懂:{what}", next_, "syntax")
 

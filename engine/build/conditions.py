@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from engine.build.quantities import NUMERIC, Scope, opaque, operand, resolve
+from engine.build.arithmetic import opaque
+from engine.build.quantities import operand, resolve
+from engine.build.quantities import written as shown_as
+from engine.build.scope import CALLED, DAYS, NUMERIC, Scope
 from engine.models import conditions as written
 from engine.problem import Path, listed, nearest
 from engine.tree import All, Among, AnyOf, Compare, Condition, Linear, Quantity
@@ -50,12 +53,11 @@ def _joined(parts: list[Condition | None], either: bool) -> Condition | None:
 def _evidenced(scope: Scope, item: written.Evidenced, path: Path, negated: bool) -> Condition | None:
     fact = scope.words.fact(item.evidenced)
     if fact is None:
-        scope.complain(
-            (*path, "evidenced"),
-            f"{scope.who} 用到的事实 {item.evidenced} 在填报清单里找不到",
-            scope.words.nearest(item.evidenced),
-            "unknown-fact",
-        )
+        if item.evidenced in scope.words.defined:
+            what = f"{scope.who}:{item.evidenced} 不是填报的事实,没有证据"
+            scope.complain((*path, "evidenced"), what, "请换一个填报清单里的事实", "kind")
+        else:
+            scope.unknown((*path, "evidenced"), item.evidenced)
         return None
     about = Quantity(
         f"{fact.id}@evidence",
@@ -78,9 +80,13 @@ def _asked(
     if about.kind == "choice":
         return _choice(scope, about, asked, path, negated)
     if about.kind in ("text", "table"):
-        scope.complain(
-            path, f"{scope.who} 不能直接问文字或表格 {name}", "请用派生事实(count、share 等)", "kind"
-        )
+        what = f"{scope.who}:{about.title}是{CALLED[about.kind]},不能直接用作条件"
+        advice = "请用派生事实(count、share 等)" if about.kind == "table" else "请改问是非题或单选题"
+        scope.complain(path, what, advice, "kind")
+        return [None]
+    if not isinstance(asked, written.Test) and asked in _options(scope, about.id):
+        what = f"{scope.who}:{about.title}是多选题,不能等于“{asked}”"
+        scope.complain(path, what, f"请写 {{{name}: {{includes: {asked}}}}}", "kind")
         return [None]
     if not isinstance(asked, written.Test):
         return [_one(scope, about, "equals", asked, path, negated)]
@@ -99,29 +105,23 @@ def _asked(
         result.append(_older(scope, about, asked.older_than_months, path, negated))
     if asked.includes is not None:
         result += _includes(scope, about, asked.includes, (*path, "includes"), negated)
-    if asked.one_of is not None or asked.none_of is not None:
-        scope.complain(
-            path,
-            f"{scope.who}:{about.title} 不是单选,不能写 one_of、none_of",
-            "请改用 equals、includes 或数字比较",
-            "kind",
-        )
-        result.append(None)
+    for word in ("one_of", "none_of"):
+        if getattr(asked, word) is not None:
+            what = f"{scope.who}:{about.title}不是单选题,不能写 {word}"
+            scope.complain((*path, word), what, "请改用 equals、includes 或数字比较", "kind")
+            result.append(None)
     return result
 
 
 def _one(
     scope: Scope, about: Quantity, word: str, value: bool | str, path: Path, negated: bool, day: str = ""
 ) -> Condition | None:
-    if day and about.kind not in ("date", "datetime"):
-        scope.complain(
-            path, f"{scope.who}:{about.title} 不是日期,不能写 {day}", "请用 at_least、less_than 等", "kind"
-        )
+    if day and about.kind not in DAYS:
+        what = f"{scope.who}:{about.title}不是日期,不能写 {day}"
+        scope.complain(path, what, "请用 at_least、less_than 等", "kind")
         return None
     if about.kind == "truth" and word != "equals":
-        scope.complain(
-            path, f"{scope.who}:{about.title} 是是非题,不能写 {word}", "请写 true 或 false", "kind"
-        )
+        scope.complain(path, f"{scope.who}:{about.title}是是非题,不能写 {word}", "请写 true 或 false", "kind")
         return None
     limit = operand(scope, value, path, None if about.kind in NUMERIC else about.kind)
     if limit is None:
@@ -129,9 +129,9 @@ def _one(
     if (limit.kind in NUMERIC) != (about.kind in NUMERIC) or (
         about.kind not in NUMERIC and limit.kind != about.kind
     ):
-        scope.complain(
-            path, f"{scope.who} 拿{about.title}和{limit.title}比,类型不同", "请比较同一类型的事实", "kind"
-        )
+        kinds = f"{CALLED[about.kind]},后者是{CALLED[limit.kind]}"
+        what = f"{scope.who} 拿{about.title}和{limit.title}比,前者是{kinds}"
+        scope.complain(path, what, "请比较同一类型的事实", "kind")
         return None
     if limit.divides:
         limit = opaque(scope, "quotient", [limit], path)
@@ -175,18 +175,15 @@ def _choice(
     groups: list[tuple[tuple[str, ...], bool, Path]] = []
     if isinstance(asked, written.Test):
         if asked.model_fields_set - {"one_of", "none_of", "equals"}:
-            scope.complain(
-                path,
-                f"{scope.who}:{about.title} 是单选,只能写 one_of、none_of 或 equals",
-                f"选项有:{listed(legal)}",
-                "kind",
-            )
+            what = f"{scope.who}:{about.title}是单选题,只能写 one_of、none_of 或 equals"
+            scope.complain(path, what, f"选项有:{listed(legal)}", "kind")
             return [None]
         groups += [(asked.one_of, False, (*path, "one_of"))] if asked.one_of else []
         groups += [(asked.none_of, True, (*path, "none_of"))] if asked.none_of else []
-        groups += [((str(asked.equals),), False, (*path, "equals"))] if asked.equals is not None else []
+        if asked.equals is not None:
+            groups.append(((shown_as(asked.equals),), False, (*path, "equals")))
     else:
-        groups.append(((str(asked),), False, path))
+        groups.append(((shown_as(asked),), False, path))
     result = list[Condition | None]()
     for options, reverse, at in groups:
         if not _legal(scope, about, options, legal, at):
@@ -199,14 +196,11 @@ def _choice(
 
 
 def _options(scope: Scope, name: str) -> dict[str, str]:
-    """Return id and title of the options of a choice fact or column."""
-    if scope.columns is not None and name in scope.columns:
-        answer = scope.columns[name]
-    else:
-        fact = scope.words.fact(name)
-        assert fact is not None
-        answer = fact.answer
-    return {option.id: option.title or option.id for option in answer.choice or answer.choices or ()}
+    """Return id and title of the options of a choice fact or column; nothing for any other."""
+    fact = scope.words.fact(name)
+    answer = scope.columns[name] if scope.columns and name in scope.columns else fact.answer if fact else None
+    options = (answer.choice or answer.choices) if answer else None
+    return {option.id: option.title or option.id for option in options or ()}
 
 
 def _legal(
@@ -216,7 +210,7 @@ def _legal(
         if option not in legal:
             near = nearest(option, legal)
             advice = f"最接近的是 {near}" if near else f"选项有:{listed(legal)}"
-            scope.complain(path, f"{scope.who}:{about.title} 没有选项“{option}”", advice, "unknown-option")
+            scope.complain(path, f"{scope.who}:{about.title}没有选项“{option}”", advice, "unknown-option")
             return False
     return True
 
@@ -225,15 +219,10 @@ def _includes(
     scope: Scope, about: Quantity, wanted: tuple[str, ...] | str, path: Path, negated: bool
 ) -> list[Condition | None]:
     options = (wanted,) if isinstance(wanted, str) else wanted
-    legal = (
-        _options(scope, about.id)
-        if scope.words.fact(about.id) or (scope.columns and about.id in scope.columns)
-        else {}
-    )
+    legal = _options(scope, about.id)
     if not legal:
-        scope.complain(
-            path, f"{scope.who}:{about.title} 不是多选,不能写 includes", "请改用数字比较或 one_of", "kind"
-        )
+        what = f"{scope.who}:{about.title}不是多选题,不能写 includes"
+        scope.complain(path, what, "请改用 equals 或数字比较", "kind")
         return [None]
     if not _legal(scope, about, options, legal, path):
         return [None]
@@ -262,7 +251,7 @@ def _ago(scope: Scope, months: int) -> Quantity:
 def _is_day(scope: Scope, about: Quantity, path: Path, key: str) -> bool:
     if about.kind != "date":
         scope.complain(
-            (*path, key), f"{scope.who}:{about.title} 不是日期,不能写 {key}", "请用日期事实", "kind"
+            (*path, key), f"{scope.who}:{about.title}不是日期,不能写 {key}", "请用日期事实", "kind"
         )
     return about.kind == "date"
 

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
+from math import ceil
 
+from engine.build.arithmetic import add, opaque
 from engine.build.conditions import compare, condition
-from engine.build.quantities import Scope, add, opaque, operand
+from engine.build.quantities import operand
+from engine.build.scope import CALLED, Scope
 from engine.exact import half_up, show
 from engine.models import scoring as written
 from engine.models.base import Model
@@ -35,22 +39,22 @@ class Shaper:
     judged: int = 0
 
     def whole(self, points: Fraction, path: Path) -> int:
-        """Return points in the smallest unit; a finer number is a problem."""
+        """Return points in the smallest unit; a finer number is a problem, and counts as the next unit."""
         number = points * self.per_point
         if number.denominator != 1:
             what = f"{self.scope.who} 的分值 {show(points)} 比标准的最小单位还细"
             self.scope.complain(path, what, "请改分值,或在 standard.yaml 里改 unit", "unit")
-        return int(number)
+        return ceil(number)
 
     def build(self, part: object, path: Path, need: int) -> Points | None:
         """Build one shape; `need` is the most that could matter to what stands around it."""
         match part:
             case tuple():
-                return self._steps(part, path, need)
+                return self._steps(part, path)
             case written.Steps():
-                return self._steps(part.steps, (*path, "steps"), need)
+                return self._steps(part.steps, (*path, "steps"))
             case written.Line():
-                return self._steps((part,), path, need, single=True)
+                return self._steps((part,), path, single=True)
             case written.Each():
                 return self._each(part, path, need)
             case written.Deduct():
@@ -72,9 +76,9 @@ class Shaper:
                 content = part.best_of if isinstance(part, written.BestOf) else part.worst_of
                 parts = self._all(content, (*path, "best_of" if best else "worst_of"), need)
                 return Pick(best, parts, path) if parts else None
-        self.scope.complain(
-            path, f"{self.scope.who} 这里要写分值(points)", "when 单独成行只能和 by_count 一起用", "held"
-        )
+        assert isinstance(part, written.Held)
+        what = f"{self.scope.who} 这里要写分值(points)"
+        self.scope.complain(path, what, "when 单独成行只能和 by_count 一起用", "held")
         return None
 
     def _all(self, parts: tuple[object, ...], path: Path, need: int) -> tuple[Points, ...] | None:
@@ -82,9 +86,7 @@ class Shaper:
         whole = tuple(part for part in built if part is not None)
         return whole if len(whole) == len(built) else None
 
-    def _steps(
-        self, lines: tuple[written.Line, ...], path: Path, need: int, single: bool = False
-    ) -> Points | None:
+    def _steps(self, lines: tuple[written.Line, ...], path: Path, *, single: bool = False) -> Points | None:
         rungs = list[Rung | None]()
         for index, line in enumerate(lines):
             at = path if single else (*path, index)
@@ -105,13 +107,15 @@ class Shaper:
 
     def _each(self, part: written.Each, path: Path, need: int) -> Points | None:
         about = operand(self.scope, part.each, (*path, "each"))
-        if about is None or not self._number(about, path):
+        if about is None or not self._number(about, (*path, "each")):
             return None
         gain = self.whole(part.points, (*path, "points"))
         cap = self.whole(part.up_to, (*path, "up_to")) if part.up_to else None
         counted: Quantity | None = about
         if part.over is not None and part.under is not None:
-            self.scope.complain(path, f"{self.scope.who} over 和 under 只能写一个", "请删去一个", "each")
+            self.scope.complain(
+                (*path, "under"), f"{self.scope.who} 的 over 和 under 只能写一个", "请删去一个", "each"
+            )
             return None
         for key, value in (("over", part.over), ("under", part.under)):
             if value is not None:
@@ -126,7 +130,7 @@ class Shaper:
             bottom = bottom * part.base.at.denominator
         if part.per:
             top, bottom = top * part.per.denominator, bottom * part.per.numerator
-        levels = max(-(-((cap or need) - base) // gain), 0) + (0 if cap else 1) if gain else 0
+        levels = max(-(-((cap or need) - base) // gain), 0) + (0 if cap else 1)
         step = Step(top, bottom, mode, gain, base, 0, levels, about, part, path)  # type: ignore[arg-type]
         node: Points = step
         if part.base:
@@ -154,9 +158,8 @@ class Shaper:
 
     def _number(self, about: Quantity, path: Path) -> bool:
         if about.kind in ("choice", "text", "table", "date", "datetime"):
-            self.scope.complain(
-                path, f"{self.scope.who}:{about.title} 不是数字,不能计数", "请用数字事实或派生事实", "kind"
-            )
+            what = f"{self.scope.who}:{about.title}是{CALLED[about.kind]},不能计数"
+            self.scope.complain(path, what, "请用数字事实或派生事实", "kind")
             return False
         return True
 
@@ -182,15 +185,15 @@ class Shaper:
             if not 1 <= count <= len(conditions):
                 self.scope.complain(
                     (*path, "by_count", count),
-                    f"{self.scope.who} 一共 {len(conditions)} 项,写了成立 {count} 项",
-                    "请改正",
+                    f"{self.scope.who} 一共 {len(conditions)} 项,by_count 却写了成立 {count} 项",
+                    f"请写 1 到 {len(conditions)}",
                     "by-count",
                 )
         return Held(tuple(conditions), rungs, path)
 
     def _linear(self, part: written.Linear, path: Path) -> Points | None:
         about = operand(self.scope, part.linear, (*path, "linear"))
-        if about is None or not self._number(about, path):
+        if about is None or not self._number(about, (*path, "linear")):
             return None
         ends = part.through or (part.from_, part.to)
         if (part.through is None) == (part.from_ is None) or None in ends:
@@ -205,17 +208,17 @@ class Shaper:
         for index, (value, points) in enumerate(end for end in ends if end):
             at = (*path, "through", index) if part.through else (*path, "to" if index else "from")
             corner = operand(self.scope, value, at)
-            if corner is None:
+            if corner is None or not self._number(corner, at):
                 return None
             corners.append((corner, points))
-        for (left, _), (right, _) in zip(corners, corners[1:], strict=False):
-            if left.literal is not None and right.literal is not None and left.literal >= right.literal:
-                self.scope.complain(path, f"{self.scope.who} 的线性各点要从小到大", "请调换顺序", "linear")
-                return None
+        written_ends = [corner.literal for corner, _ in corners if corner.literal is not None]
+        if any(left >= right for left, right in pairwise(written_ends)):
+            self.scope.complain(path, f"{self.scope.who} 的线性各点要从小到大", "请调换顺序", "linear")
+            return None
         step = self.whole(part.step, (*path, "step")) if part.step else 1
         mode = "floor" if part.round == "down" else "half_up"
         rungs = list[Rung]()
-        for left, right in zip(corners, corners[1:], strict=False):
+        for left, right in pairwise(corners):
             segment = self._segment(about, left, right, (step, mode, part), path)
             last = right is corners[-1]
             rungs.append(Rung(None if last else compare(about, "at_most", right[0]), segment, path))
@@ -261,7 +264,8 @@ class Shaper:
         step = self.whole(part.step, (*path, "step")) if part.step else 1
         full = self.whole(part.judge, (*path, "judge"))
         if full % step:
-            self.scope.complain(path, f"{self.scope.who} 的 step 除不尽满分", "请改 step", "judge")
+            what = f"{self.scope.who} 人工评定满分 {show(part.judge)},不是 step 的整数倍"
+            self.scope.complain((*path, "step"), what, "请改 step", "judge")
         var = f"judge:{self.indicator}"
         about = Quantity(var, "人工评定", "number", Linear(((var, 1),)), Linear((), step), "分")
         return Step(

@@ -1,8 +1,8 @@
 """Checklists: the facts a desk is asked for, and what follows from them."""
 
-from functools import cached_property
 import re
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from engine.exact import NotANumber, read_number, show
 from engine.models.base import NUMBER_SCHEMA, FactId, Model, Slug, Text, Whole, plain_text
 from engine.models.conditions import Derived
-
 
 FACT_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 

@@ -7,7 +7,6 @@ from pydantic_core import PydanticCustomError
 
 from engine.models.base import Day, FactId, Literal, Model, Pair, Slug, Text, Whole, is_list
 
-
 Options = Annotated[
     Annotated[tuple[Text, ...], Field(min_length=1), Tag("<list>")] | Annotated[Text, Tag("<one>")],
     Discriminator(is_list),
@@ -188,6 +187,7 @@ class Derivation(Model):
 
 
 OPERATORS = tuple(Derivation.model_fields)
+"""The keys that each stand for one operator."""
 
 
 def _operand(value: Any) -> str:

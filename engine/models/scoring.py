@@ -8,7 +8,6 @@ from pydantic import Discriminator, Field, Tag
 from engine.models.base import Exact, Literal, Model, Pair, Text, Whole
 from engine.models.conditions import Condition, Operand
 
-
 NotNegative = Annotated[Exact, Field(ge=0)]
 Corner = Annotated[tuple[Literal, NotNegative], Pair]
 """A number and the points it is worth."""

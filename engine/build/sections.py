@@ -1,0 +1,64 @@
+"""Sections, groups and indicators become branches and leaves."""
+
+from engine.build.conditions import condition
+from engine.build.draft import Draft
+from engine.domain import Domain
+from engine.models.standard import Group, Indicator, Section
+from engine.problem import Path
+from engine.strict_yaml import Document
+from engine.tree import Branch, Chain, Const, Leaf, Rung
+
+
+def section_of(draft: Draft, section: Section, document: Document) -> Branch:
+    """Build one section."""
+    head = section.section
+    draft.once(head.id, "分区", ("section",), document)
+    children = _children(draft, section, (), document, 1)
+    points = draft.whole(head.points * draft.standard.scale, ("section", "points"), document)
+    return Branch(head.id, head.title, points, 0, children, document.file, ("section",))
+
+
+def _children(
+    draft: Draft, item: Section | Group, path: Path, document: Document, depth: int
+) -> tuple[Branch | Leaf, ...]:
+    result = list[Branch | Leaf]()
+    for index, group in enumerate(item.groups):
+        at = (*path, "groups", index)
+        draft.once(group.id, "分组", at, document)
+        points = draft.whole(group.points * draft.standard.scale, (*at, "points"), document)
+        below = _children(draft, group, at, document, depth + 1)
+        result.append(Branch(group.id, group.title, points, depth, below, document.file, at))
+    for index, indicator in enumerate(item.indicators):
+        leaf = leaf_of(draft, indicator, (*path, "indicators", index), document)
+        result += [leaf] if leaf else []
+    if not item.groups and not item.indicators:
+        what = f"分组“{item.title}”没有任何指标" if isinstance(item, Group) else "这个分区没有任何指标"
+        draft.say(path or ("section",), what, "请写 indicators 或 groups", "empty", document)
+    return tuple(result)
+
+
+def leaf_of(draft: Draft, item: Indicator, path: Path, document: Document) -> Leaf | None:
+    """Build one indicator; None after a problem."""
+    draft.once(item.id, "指标", path, document)
+    who = f"指标 {item.id}"
+    shaper = draft.shaper(item.id, who, document, draft.per_point * draft.standard.scale)
+    points = shaper.whole(item.points, (*path, "points"))
+    node = shaper.build(item.score, (*path, "score"), points)
+    zero, applies = (
+        condition(shaper.scope, one, (*path, key)) if one else None
+        for key, one in (("zero_when", item.zero_when), ("applies_when", item.applies_when))
+    )
+    draft.cite(item.basis, path, who, document)
+    if item.voids and not item.zero_when:
+        what = f"{who} 写了 voids,但没有 zero_when"
+        draft.say((*path, "voids"), what, "请补上什么情形下作废,或删去 voids", "voids", document)
+    if node is None or (item.zero_when and zero is None) or (item.applies_when and applies is None):
+        return None
+    if zero is not None:
+        gate = (Rung(zero, Const(0), (*path, "zero_when")), Rung(None, node, (*path, "score")))
+        node = Chain(gate, path)
+    if shaper.judged:
+        draft.words.domains[f"judge:{item.id}"] = Domain(0, points)
+    reads = node.vars | (applies.vars if applies else frozenset())
+    voids = zero if item.voids else None
+    return Leaf(item.id, item.title, points, node, applies, voids, item, document.file, path, reads)
