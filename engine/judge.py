@@ -1,6 +1,7 @@
 """Judge: answers in, findings and a scorecard out. Explanations are built later, when somebody looks."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -8,7 +9,8 @@ from engine.answers import Stated, world_of
 from engine.build.edition import Edition, fact_of
 from engine.cases import World, decide, settled
 from engine.derive import has_blanks
-from engine.evaluate import Unknown, number, points, truth
+from engine.emit import Fast, emitted
+from engine.evaluate import Unknown, number, truth
 from engine.grades import Outcome, outcomes
 from engine.intervals import interval
 from engine.problem import Problem
@@ -91,15 +93,26 @@ class Scorecard:
 
 def judge(edition: Edition, stated: Stated) -> Scorecard:
     """Judge what a subject states by one edition."""
-    world, problems = world_of(edition, stated)
-    problems += _refused_claims(edition, stated)
-    findings = {leaf.id: judge_leaf(leaf, world, stated.not_applicable) for leaf in edition.every_leaf}
-    problems += _zero_divisors(edition, world, findings, stated)
+    return judged_world(edition, stated, *world_of(edition, stated))
+
+
+def judged_world(edition: Edition, stated: Stated, world: World, told: Iterable[Problem]) -> Scorecard:
+    """Judge answers that have been read; `told` are the problems of reading them."""
+    claims = stated.not_applicable
+    findings = {
+        leaf.id: judge_leaf(leaf, world, claims, fast)
+        for leaf, fast in zip(edition.every_leaf, emitted(edition), strict=True)
+    }
+    problems = (*told, *_refused_claims(edition, stated), *_zero_divisors(edition, world, findings, stated))
     return concluded(edition, stated, world, findings, problems)
 
 
 def concluded(
-    edition: Edition, stated: Stated, world: World, findings: Mapping[str, Finding], problems: Iterable[Problem]
+    edition: Edition,
+    stated: Stated,
+    world: World,
+    findings: Mapping[str, Finding],
+    problems: Iterable[Problem],
 ) -> Scorecard:
     """Add findings up to a scorecard: sum, vetoes, grade."""
     total = sum_up(edition, findings, world)
@@ -110,26 +123,23 @@ def concluded(
     return Scorecard(edition, stated, world, findings, total, rulings, outcome, tuple(problems))
 
 
-def judge_leaf(leaf: Leaf, world: World, claims: Mapping[str, str]) -> Finding:
-    """Judge one indicator."""
+def judge_leaf(leaf: Leaf, world: World, claims: Mapping[str, str], fast: Fast | None = None) -> Finding:
+    """Judge one indicator; `fast` gives its points where everything it needs is known."""
     absent = leaf.source.absent
     if leaf.applies is None:
-        if absent not in (None, "refuse") and leaf.id in claims:
+        if claims and absent not in (None, "refuse") and leaf.id in claims:
             return _absence(leaf, str(absent), claims[leaf.id])
-        return _scored(leaf, world)
+        return _scored(leaf, world, fast)
     applies = truth(leaf.applies, world.known)
     if applies is None:
         return _doubtful(leaf, world)
-    return _scored(leaf, world) if applies else _absence(leaf, absent or "refuse")
+    return _scored(leaf, world, fast) if applies else _absence(leaf, absent or "refuse")
 
 
-def _scored(leaf: Leaf, world: World) -> Finding:
-    if leaf.node.vars <= world.known.keys():
-        try:
-            exact = points(leaf.node, world.known)
-        except Unknown:
-            pass
-        else:
+def _scored(leaf: Leaf, world: World, fast: Fast | None) -> Finding:
+    if fast is not None:
+        with suppress(KeyError):
+            exact = fast(world.known)
             return Finding(leaf, exact, exact, "settled")
     low, high = interval(leaf.node, world)
     return Finding(leaf, low, high, "settled" if low == high else "open")
@@ -172,7 +182,12 @@ def _refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:
         if leaf is None:
             yield Problem(place, f"申报缺项的指标 {name} 不存在", "请改正编号", "claim")
         elif leaf.applies is not None:
-            yield Problem(place, f"指标 {name} 是否适用由填报的事实决定,不用申报缺项", "请填写有关事实,这条申报不起作用", "claim")
+            yield Problem(
+                place,
+                f"指标 {name} 是否适用由填报的事实决定,不用申报缺项",
+                "请填写有关事实,这条申报不起作用",
+                "claim",
+            )
         elif leaf.source.absent in (None, "refuse"):
             yield Problem(place, f"指标 {name} 不允许缺项", "这条申报不起作用,请照常填报", "claim")
 
@@ -195,7 +210,11 @@ def _zero_divisors(
             what = f"{about.title}:分母为 0,算不出来,有关指标先不给定分"
             yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
     for made in edition.order:
-        if made.var not in world.known and made.inputs <= world.known.keys() and not has_blanks(made, world.known):
+        if (
+            made.var not in world.known
+            and made.inputs <= world.known.keys()
+            and not has_blanks(made, world.known)
+        ):
             place = stated.document.place((*stated.prefix, "answers"))
             names = sorted({fact_of(var) for var in made.inputs} - {""})
             what = f"{made.title}:{_NO_VALUE.get(made.operator, '分母为 0')},算不出来,有关指标先不给定分"
