@@ -46,8 +46,13 @@ class Stated:
     prefix: tuple[str | int, ...] = ()
 
 
-def world_of(edition: Edition, stated: Stated) -> tuple[World, list[Problem]]:
-    """Return what is known and what each open variable may be, with every answer that could not be read."""
+def world_of(
+    edition: Edition, stated: Stated, needed: frozenset[Var] | None = None
+) -> tuple[World, list[Problem]]:
+    """Return what is known and what each open variable may be, with every answer that could not be read.
+
+    With `needed`, only the computed numbers among these variables, and those they rest on, are computed.
+    """
     problems = list[Problem]()
     known: dict[Var, Value] = {}
     for name, given in stated.answers.items():
@@ -86,7 +91,7 @@ def world_of(edition: Edition, stated: Stated) -> tuple[World, list[Problem]]:
     if stated.region or edition.standard.region:
         known[REGION] = stated.region or str(edition.standard.region)
     domains = dict(edition.words.domains)
-    for made in edition.order:
+    for made in edition.order if needed is None else edition.order_for(needed):
         value = compute(made, known)
         if value is not None:
             known[made.var] = value

@@ -92,7 +92,7 @@ class World:
         for form, strict in fresh:
             if not form.terms and (form.const < 0 or (strict and form.const == 0)):
                 return None
-        every = (*self.rows, *(row for row in fresh if row[0].terms))
+        every = tuple(dict.fromkeys((*self.rows, *(row for row in fresh if row[0].terms))))
         touched = _touching({var for form, _ in fresh for var, _ in form.terms}, every, self.links)
         if not feasible(touched, self.domains):
             return None

@@ -272,7 +272,7 @@ def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[Gives, 
         return "absent", [Problem(Place(leaf.file), what, "请写评定的分数", "example")]
     except ValidationError:
         return "absent", [Problem(Place(leaf.file), "evidence 写得不对", "请写成一个列表", "example")]
-    world, problems = world_of(edition, stated)
+    world, problems = world_of(edition, stated, leaf.vars)
     finding = judge_leaf(leaf, world, {leaf.id: "例子"} if example.gives == "absent" else {})
     if finding.state == "absent" or (
         finding.mode and finding.state == "settled" and example.gives == "absent"

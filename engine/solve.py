@@ -15,7 +15,7 @@ from engine.tree import Linear, Var
 BUDGET = 400
 """Search nodes before the solver gives up and says perhaps."""
 
-ROUNDS = 20
+ROUNDS = 6
 """Rounds of propagation before the search goes on."""
 
 MOST_ELIMINATED = 4
@@ -31,7 +31,9 @@ def feasible(rows: Iterable[Row], domains: Mapping[Var, Domain]) -> bool:
     rows = list(rows)
     names = {var for form, _ in rows for var, _ in form.terms}
     dense = frozenset(var for var in names if domains[var].dense)
-    stack: list[tuple[list[Row], Ranges]] = [(rows, {var: (domains[var].low, domains[var].high) for var in names})]
+    stack: list[tuple[list[Row], Ranges]] = [
+        (rows, {var: (domains[var].low, domains[var].high) for var in names})
+    ]
     for turn in range(BUDGET):
         if not stack:
             return False
@@ -83,7 +85,10 @@ _Equation = tuple[dict[Var, int], Fraction, bool]
 def _eliminated(var: Var, up: _Equation, down: _Equation) -> _Equation:
     """Add two rows so that the variable falls out."""
     one, other = -down[0][var], up[0][var]
-    sums = {name: up[0].get(name, 0) * one + down[0].get(name, 0) * other for name in up[0].keys() | down[0].keys()}
+    sums = {
+        name: up[0].get(name, 0) * one + down[0].get(name, 0) * other
+        for name in up[0].keys() | down[0].keys()
+    }
     return sums, up[1] * one + down[1] * other, up[2] or down[2]
 
 
@@ -109,7 +114,9 @@ def _narrow(rows: list[Row], ranges: Ranges, dense: frozenset[Var]) -> bool:
                 return False
             for var, factor in form.terms:
                 low, high = ranges[var]
-                end = _end(most - factor * (high if factor > 0 else low), factor, strict=strict, dense=var in dense)
+                end = _end(
+                    most - factor * (high if factor > 0 else low), factor, strict=strict, dense=var in dense
+                )
                 if factor > 0 and end > low:
                     ranges[var] = (end, high)
                 elif factor < 0 and end < high:

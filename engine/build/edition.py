@@ -58,6 +58,14 @@ class Edition:
         """Standard id and edition."""
         return self.standard.id, self.standard.edition
 
+    def order_for(self, needed: frozenset[Var]) -> tuple[Computed, ...]:
+        """Return the computed numbers behind some variables, each after what it reads."""
+        wanted = set(needed)
+        for made in reversed(self.order):
+            if made.var in wanted:
+                wanted |= made.inputs
+        return tuple(made for made in self.order if made.var in wanted)
+
     def leaf(self, name: str) -> Leaf | None:
         """Return the indicator of that id."""
         return next((leaf for leaf in self.every_leaf if leaf.id == name), None)
