@@ -41,14 +41,14 @@ def dead_lines(chain: Chain, world: World) -> Iterator[Flaw]:
                 yield Flaw(
                     "dead_line",
                     rung.path,
-                    "这一行永远用不到:前面的行已经包括了所有情形",
-                    "请删去,或改前面的条件",
+                    "这一行永远用不到：前面的行已经包括了所有情形",
+                    "请删去，或改前面的条件",
                 )
             return
         results = [(after, held) for one in worlds for after, held in decide(rung.when, one)]
         if not any(held for _, held in results):
             why = "前面的行已经包括了它" if index and _can_hold(rung.when, world) else "没有答案能满足它"
-            yield Flaw("dead_line", rung.path, f"这一行永远不成立:{why}", "请改条件或行的先后,或删去")
+            yield Flaw("dead_line", rung.path, f"这一行永远不成立：{why}", "请改条件或行的先后，或删去")
         worlds = [after for after, held in results if not held][:200]
 
 
@@ -67,8 +67,8 @@ def band_flaws(chain: Chain, world: World, show_points: Fraction) -> Iterator[Fl
     yield from _overlaps(chain, about, cells, show_points)
     steps = [after.points - before.points for before, after in pairwise(cells)]
     if not gaps and any(step > 0 for step in steps) and any(step < 0 for step in steps):
-        what = f"{about.title}越大,分数先升后降或先降后升"
-        yield Flaw("non_monotone", chain.path, what, "请核对分段;有意如此请写 accept: [non_monotone]")
+        what = f"{about.title}越大，分数先升后降或先降后升"
+        yield Flaw("non_monotone", chain.path, what, "请核对分段；有意如此请写 accept: [non_monotone]")
 
 
 def _only_number(chain: Chain) -> Quantity | None:
@@ -151,8 +151,8 @@ def _gaps(chain: Chain, about: Quantity, cells: list[Cell]) -> Iterator[Flaw]:
     earning = [index for index, cell in enumerate(cells) if cell.points]
     for index, cell in enumerate(cells):
         if cell.line is None and earning and earning[0] < index < earning[-1]:
-            what = f"{about.title}{cell.text}时没有一行成立,得 0 分,两边却都有分"
-            yield Flaw("gap", chain.path, what, "请补一行,或改两边的界线;有意如此请写 accept: [gap]")
+            what = f"{about.title}{cell.text}，没有一行成立，得 0 分，两边却都有分"
+            yield Flaw("gap", chain.path, what, "请补一行，或改两边的界线；有意如此请写 accept: [gap]")
 
 
 def _overlaps(chain: Chain, about: Quantity, cells: list[Cell], per_point: Fraction) -> Iterator[Flaw]:
@@ -172,11 +172,11 @@ def _overlaps(chain: Chain, about: Quantity, cells: list[Cell], per_point: Fract
             ):
                 scores = " 分和 ".join(show(then.points / per_point) for then in (one, two))
                 what = (
-                    f"{about.title}{both[0].text}时第 {first + 1} 行和第 {second + 1} 行({scores} 分)都成立"
+                    f"{about.title}{both[0].text}，第 {first + 1} 行和第 {second + 1} 行（{scores} 分）都成立"
                 )
                 yield Flaw(
                     "overlap",
                     chain.rungs[second].path,
                     what,
-                    "请改界线,让每个数只落在一行;有意如此请写 accept: [overlap]",
+                    "请改界线，让每个数只落在一行；有意如此请写 accept: [overlap]",
                 )

@@ -27,7 +27,8 @@ from engine.walk import below
 def check(library: Library) -> list[Problem]:
     """Check every edition of a library; the result is sorted by place."""
     problems = [problem for edition in library.editions.values() for problem in Checker(edition).all()]
-    problems += _unused(library)
+    if all(problem.severity == "notice" for problem in problems):
+        problems += _unused(library)
     return sorted(set(problems))
 
 
@@ -85,44 +86,53 @@ class Checker:
     def _sums(self) -> Iterator[Problem]:
         sections = self.edition.sections
         total = sum(section.points for section in sections)
-        if total != self.edition.total:
+        inside = [problem for section in sections for problem in self._branch(section)]
+        yield from inside
+        if total != self.edition.total and not inside:
             parts = " + ".join(self.score(section.points) for section in sections)
-            what = f"标准写明总分 {self.score(self.edition.total)},各分区合计 {self.score(total)}({parts})"
-            yield self._say(self._main(), ("total",), what, "请改 total,或改分区的 points", "sum")
-        for section in sections:
-            yield from self._branch(section)
+            what = f"标准写明总分 {self.score(self.edition.total)}，各分区合计 {self.score(total)}（{parts}）"
+            yield self._say(self._main(), ("total",), what, "请改 total，或改分区的 points", "sum")
 
-    def _branch(self, branch: Branch) -> Iterator[Problem]:
+    def _branch(self, branch: Branch) -> list[Problem]:
+        """Return the sums below that are off; one that is off may well be why the one above it is."""
+        branches = [child for child in branch.children if isinstance(child, Branch)]
+        inside = [problem for child in branches for problem in self._branch(child)]
         found = sum(child.points for child in branch.children)
-        if branch.children and found != branch.points:
-            word = "分组" if branch.depth else "分区"
-            parts = " + ".join(self.score(child.points) for child in branch.children)
-            what = f"{word}“{branch.title}”写明 {self.score(branch.points)} 分,下面合计 {self.score(found)} 分({parts})"
-            yield self._say(
-                branch.file, (*branch.path, "points"), what, "请改 points,或检查各项的分值", "sum"
-            )
-        for child in branch.children:
-            if isinstance(child, Branch):
-                yield from self._branch(child)
+        if inside or found == branch.points:
+            return inside
+        word = "分组" if branch.depth else "分区"
+        parts = " + ".join(self.score(child.points) for child in branch.children)
+        what = (
+            f"{word}“{branch.title}”写明 {self.score(branch.points)} 分，"
+            f"下面合计 {self.score(found)} 分（{parts}）"
+        )
+        path = (*branch.path, "points")
+        return [self._say(branch.file, path, what, "请改 points，或检查各项的分值", "sum")]
 
     def _leaf(self, leaf: Leaf, world: World) -> Iterator[Problem]:
+        """Yield what is wrong with an indicator; its examples are run once its rule is sound."""
+        found = [*self._reach(leaf, world), *self._lines(leaf, world), *self._applies(leaf, world)]
+        yield from found
+        yield from self._house(leaf)
+        if all(problem.severity == "notice" for problem in found):
+            yield from self._examples(leaf)
+
+    def _reach(self, leaf: Leaf, world: World) -> Iterator[Problem]:
         low, high = interval(leaf.node, world)
         most = self.score(leaf.points)
         if high < leaf.points:
-            what = f"指标 {leaf.id} 满分 {most},可最多只能得到 {self.score(high)} 分"
+            what = f"指标 {leaf.id} 满分 {most}，可最多只能得到 {self.score(high)} 分"
             yield self._say(
-                leaf.file, (*leaf.path, "points"), what, "请改满分,或补上得满分的情形", "unreachable"
+                leaf.file, (*leaf.path, "points"), what, "请改满分，或补上得满分的情形", "unreachable"
             )
         elif high > leaf.points:
-            what = f"指标 {leaf.id} 满分 {most},却可能得到 {self.score(high)} 分"
-            yield self._say(leaf.file, (*leaf.path, "points"), what, "请用 up_to 封顶,或改满分", "above-full")
+            what = f"指标 {leaf.id} 满分 {most}，却可能得到 {self.score(high)} 分"
+            yield self._say(
+                leaf.file, (*leaf.path, "points"), what, "请用 up_to 封顶，或改满分", "above-full"
+            )
         if low == high:
             what = f"指标 {leaf.id} 不管怎么填都得 {self.score(low)} 分"
             yield self._say(leaf.file, (*leaf.path, "score"), what, "请改条件", "constant")
-        yield from self._lines(leaf, world)
-        yield from self._applies(leaf, world)
-        yield from self._house(leaf)
-        yield from self._examples(leaf)
 
     def _lines(self, leaf: Leaf, world: World) -> Iterator[Problem]:
         accept = set(leaf.source.accept)
@@ -131,14 +141,15 @@ class Checker:
                 flaws = [*dead_lines(node, world), *band_flaws(node, world, Fraction(self.edition.per_point))]
                 for flaw in flaws:
                     if flaw.code not in accept:
-                        path = flaw.path or leaf.path
                         what = f"指标 {leaf.id} {flaw.what}"
-                        yield self._say(leaf.file, path, what, flaw.next, flaw.code.replace("_", "-"))
+                        if flaw.path[-1] == "zero_when":
+                            what = what.replace("这一行", "的 zero_when ")
+                        yield self._say(leaf.file, flaw.path, what, flaw.next, flaw.code.replace("_", "-"))
             elif isinstance(node, Add) and node.cap is not None:
                 most = extent(Add(node.parts, None, node.path))[1]
                 if most < node.cap:
-                    what = f"指标 {leaf.id} 封顶 {self.score(node.cap)} 分,可最多只有 {self.score(most)} 分"
-                    yield self._say(leaf.file, node.path, what, "请改 up_to,或改各项分值", "cap")
+                    what = f"指标 {leaf.id} 封顶 {self.score(node.cap)} 分，可最多只有 {self.score(most)} 分"
+                    yield self._say(leaf.file, node.path, what, "请改 up_to，或改各项分值", "cap")
 
     def _applies(self, leaf: Leaf, world: World) -> Iterator[Problem]:
         if leaf.applies is None:
@@ -150,11 +161,11 @@ class Checker:
                 leaf.file,
                 (*leaf.path, "applies_when"),
                 f"指标 {leaf.id} 的 applies_when {always}",
-                "请改条件,或删去",
+                "请改条件，或删去",
                 "dead-line",
             )
         if leaf.source.absent is None:
-            what = f"指标 {leaf.id} 写了 applies_when,没写 absent,条件不成立时得 0 分"
+            what = f"指标 {leaf.id} 写了 applies_when，没写 absent，条件不成立时得 0 分"
             yield self._say(
                 leaf.file,
                 (*leaf.path, "applies_when"),
@@ -167,9 +178,9 @@ class Checker:
     def _house(self, leaf: Leaf) -> Iterator[Problem]:
         source = leaf.source
         for missing, what in (
-            (not source.basis, "没有写依据(basis)"),
-            (not source.fix, "没有写失分怎么办(fix)"),
-            (len(source.examples) < 2, "例子(examples)不到两个"),
+            (not source.basis, "没有写依据（basis）"),
+            (not source.fix, "没有写失分怎么办（fix）"),
+            (len(source.examples) < 2, "例子（examples）不到两个"),
         ):
             if missing:
                 yield self._say(
@@ -182,11 +193,11 @@ class Checker:
             found, problems = run_example(self.edition, leaf, example)
             for problem in problems:
                 advice = problem.next if problem.next not in ("", KEEP) else "请改例子"
-                yield self._say(leaf.file, (*path, "given"), f"{who}:{problem.what}", advice, "example")
+                yield self._say(leaf.file, (*path, "given"), f"{who}：{problem.what}", advice, "example")
             wanted = self._gives(example.gives)
             if not problems and self._gives(found) != wanted:
-                what = f"{who} 写的是{wanted},按规则是{self._gives(found)}"
-                yield self._say(leaf.file, (*path, "gives"), what, "请核对规则和例子,改错的那个", "example")
+                what = f"{who} 写的是{wanted}，按规则是{self._gives(found)}"
+                yield self._say(leaf.file, (*path, "gives"), what, "请核对规则和例子，改错的那个", "example")
 
     def _gives(self, result: Gives) -> str:
         """Print what an indicator gives, in the scale that its file is written in."""
@@ -204,14 +215,12 @@ class Checker:
             least = rank.line + 1 if rank.above else rank.line
             path = ("grades", index)
             if least > most:
-                what = (
-                    f"等级 {rank.id} 要 {self.score(rank.line)} 分,总分最多 {self.score(most)} 分,永远评不上"
-                )
+                what = f"等级 {rank.id} 要 {self.score(rank.line)} 分，总分最多 {self.score(most)} 分，永远评不上"
                 yield self._say(self._main(), path, what, "请改等级线", "unreachable-grade")
             if floor is not None and least >= floor:
-                what = f"等级 {rank.id} 的线不低于上一个等级,永远轮不到它"
+                what = f"等级 {rank.id} 的线不低于上一个等级，永远轮不到它"
                 yield self._say(
-                    self._main(), path, what, "等级从高到低写,线要一个比一个低", "unreachable-grade"
+                    self._main(), path, what, "等级从高到低写，线要一个比一个低", "unreachable-grade"
                 )
             floor = least if floor is None else min(floor, least)
             for number, demand in enumerate(rank.demands):
@@ -225,14 +234,14 @@ class Checker:
         edition, standard = self.edition, self.edition.standard
         weights = sum(standard.raters.final.values(), Fraction(0))
         if weights != 1:
-            what = f"各方权重合计 {show(weights * 100)}%,应是 100%"
+            what = f"各方权重合计 {show(weights * 100)}%，应是 100%"
             yield self._say(self._main(), ("raters",), what, "请改 raters.final", "weights")
         panel = standard.raters.panel
         if panel.combine == "trimmed_mean" and panel.at_least <= 2 * panel.trim:
-            what = f"去掉两端各 {panel.trim} 个后没有人了(最少 {panel.at_least} 位专家)"
+            what = f"去掉两端各 {panel.trim} 个后没有人了（最少 {panel.at_least} 位专家）"
             yield self._say(self._main(), ("raters", "panel"), what, "请加大 at_least 或减小 trim", "panel")
         if standard.rounding.section and standard.absence.spread == "total":
-            what = "按分区取整时,缺项的分值不能在总分里折回"
+            what = "按分区取整时，缺项的分值不能在总分里折回"
             yield self._say(
                 self._main(),
                 ("rounding", "section"),
@@ -254,12 +263,12 @@ class Checker:
             for extra in edition.extras
         )
         if edition.extras and bonus < edition.extra_cap:
-            what = f"附加分封顶 {self.score(edition.extra_cap)},各组加起来最多 {self.score(bonus)}"
+            what = f"附加分封顶 {self.score(edition.extra_cap)}，各组加起来最多 {self.score(bonus)}"
             yield self._say(self._main(), ("bonus", "up_to"), what, "请改 up_to 或各组", "cap")
         if any(leaf.source.key for leaf in edition.leaves) != any(
             demand.source.keys_missed_at_most is not None for rank in edition.ranks for demand in rank.demands
         ):
-            what = "关键项和等级前置要配套:有 key 的指标,才有 keys_missed_at_most,反之也是"
+            what = "关键项和等级前置要配套：有 key 的指标，才有 keys_missed_at_most，反之也是"
             yield self._say(self._main(), ("grades",), what, "请补上另一边", "keys", notice=True)
 
 
@@ -268,7 +277,7 @@ def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[Gives, 
     try:
         stated = _stated(leaf, example)
     except NotANumber as reason:
-        what = f"judge 写了 {brief(example.given['judge'])}:{reason}"
+        what = f"judge 写了 {brief(example.given['judge'])}：{reason}"
         return "absent", [Problem(Place(leaf.file), what, "请写评定的分数", "example")]
     except ValidationError:
         return "absent", [Problem(Place(leaf.file), "evidence 写得不对", "请写成一个列表", "example")]
@@ -308,7 +317,7 @@ def _unused(library: Library) -> Iterator[Problem]:
         if name not in used and not isinstance(found.item, Parameter):
             word = "事实" if isinstance(found.item, Fact) else "派生事实"
             what = f"{word} {name} 没有一个标准用到"
-            yield Problem(found.place, what, "请删去,或在标准里用上", "unused-fact", "notice")
+            yield Problem(found.place, what, "请删去，或在标准里用上", "unused-fact", "notice")
 
 
 def statistics(edition: Edition) -> dict[str, object]:

@@ -67,7 +67,7 @@ def _load(files: tuple[tuple[str, bytes], ...]) -> tuple[Library, tuple[Problem,
     reader = _Reader({name: read_yaml(text, name) for name, text in files if name.endswith(".yaml")})
     for name, _ in files:
         if name not in reader.documents:
-            reader.say(Place(name), "文件名不以 .yaml 结尾,不会被读取", "请改成以 .yaml 结尾", "file-name")
+            reader.say(Place(name), "文件名不以 .yaml 结尾，不会被读取", "请改成以 .yaml 结尾", "file-name")
     library = reader.library()
     return library, tuple(sorted(set(reader.problems)))
 
@@ -137,10 +137,13 @@ class _Reader:
                 if source.id in result:
                     place = document.place((*path, "id"))
                     self.say(
-                        place, f"依据编号 {source.id} 已经用过", "请换一个编号,或删去一处", "duplicate-source"
+                        place,
+                        f"依据编号 {source.id} 已经用过",
+                        "请换一个编号，或删去一处",
+                        "duplicate-source",
                     )
                 if source.from_ and source.to and source.from_ > source.to:
-                    what = f"依据 {source.id} 从 {source.from_} 施行,到 {source.to} 失效"
+                    what = f"依据 {source.id} 从 {source.from_} 施行，到 {source.to} 失效"
                     self.say(document.place((*path, "from")), what, "请改 from 或 to", "period")
                 result.setdefault(source.id, source)
         self.sources = result if read or name not in self.documents else None
@@ -187,7 +190,7 @@ class _Reader:
                 self.say(place, f"分区文件 {one.file} 写了两次", "请删去一处", "duplicate-section")
             elif name not in self.documents:
                 here = sorted(Path(other).name for other in self._beside(document.file))
-                advice = f"这个文件夹里有:{listed(here)}" if here else "请把文件放进这个文件夹"
+                advice = f"这个文件夹里有：{listed(here)}" if here else "请把文件放进这个文件夹"
                 self.say(place, f"分区文件 {one.file} 不存在", advice, "missing-section")
             else:
                 result += self.read(Section, name)
@@ -203,13 +206,13 @@ class _Reader:
             if not name.startswith(("rules/", "checklists/")):
                 self.say(
                     Place(name),
-                    "文件不在 rules/ 或 checklists/ 里,不会被读取",
+                    "文件不在 rules/ 或 checklists/ 里，不会被读取",
                     "请移到该放的文件夹",
                     "stray-file",
                 )
             elif name.startswith("rules/") and name not in named:
-                what = "没有一个 standard.yaml 的 sections 提到这个文件,它不会计分"
-                self.say(Place(name), what, "请写进 sections,或删去", "stray-file")
+                what = "没有一个 standard.yaml 的 sections 提到这个文件，它不会计分"
+                self.say(Place(name), what, "请写进 sections，或删去", "stray-file")
 
 
 def _joined(folder: Path, name: str) -> str:

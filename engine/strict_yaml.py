@@ -18,7 +18,7 @@ from engine.problem import Path, Place, Problem
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 MAX_ALIASES = 50
-MAX_NODES = 400_000
+MAX_NODES = 200_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -94,7 +94,7 @@ def _decoded(text: bytes | str, document: Document) -> str | None:
         _say(
             document,
             Place(document.file),
-            f"文件有 {size:,} 字节,上限是 {MAX_BYTES:,}",
+            f"文件有 {size:,} 字节，上限是 {MAX_BYTES:,}",
             "请拆成几个文件",
             "size",
         )
@@ -117,7 +117,7 @@ def _has_control(source: str, document: Document) -> bool:
         before = source[: found.start()]
         place = Place(document.file, before.count("\n") + 1, found.start() - before.rfind("\n"))
         what = f"这里有看不见的控制字符 U+{ord(found.group()):04X}"
-        _say(document, place, what, "请删去这个字符,或从纯文本重新粘贴", "control")
+        _say(document, place, what, "请删去这个字符，或从纯文本重新粘贴", "control")
     return found is not None
 
 
@@ -135,7 +135,9 @@ def _too_deep(source: str, document: Document) -> bool:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    place = Place(document.file, event.start_mark.line + 1, event.start_mark.column + 1)
+                    mark = event.start_mark
+                    assert mark is not None
+                    place = Place(document.file, mark.line + 1, mark.column + 1)
                     _say(document, place, _DEEP, "请拆开写", "depth")
                     return True
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -153,7 +155,7 @@ def _say(document: Document, place: Place, what: str, next_: str, code: str) -> 
 
 
 _LINES = (
-    (re.compile(r" *\t"), "缩进用了制表符(Tab)", "请改成空格"),
+    (re.compile(r" *\t"), "缩进用了制表符（Tab）", "请改成空格"),
     (re.compile(r"[ -]*\u3000"), "缩进用了全角空格", "请改成半角空格"),
     (re.compile(r" *(?:- +)*[\w.-]+："), "键后面是全角冒号", "请改成半角冒号加一个空格"),
     (re.compile(r" *(?:- +)*[\w.-]+:(?=[^\s])"), "冒号后面少了空格", "请在冒号后面加一个空格"),
@@ -164,15 +166,15 @@ _CLOSE = "请检查这一行和上一行的缩进、冒号和引号"
 _SYNTAX = {
     "could not find expected ':'": ("少了冒号", _CLOSE),
     "mapping values are not allowed": (
-        "这里不能再写“键: 值”,多半是缩进不对,或值里有冒号没有加引号",
-        "请对齐缩进,或给值加引号",
+        "这里不能再写“键: 值”，多半是缩进不对，或值里有冒号没有加引号",
+        "请对齐缩进，或给值加引号",
     ),
     "cannot start any token": ("这个字符不能开头", "文字请加引号"),
     "unexpected end of stream": ("引号没有收尾", "请补上引号"),
-    "unknown escape character": (r"双引号里的反斜杠 \ 是转义符", r"请写成 \\,或改用单引号"),
-    "while parsing a flow": ("方括号或花括号没有配好", "请检查逗号,补上收尾的括号"),
+    "unknown escape character": (r"双引号里的反斜杠 \ 是转义符", r"请写成 \\，或改用单引号"),
+    "while parsing a flow": ("方括号或花括号没有配好", "请检查逗号，补上收尾的括号"),
     "did not find expected": ("括号、引号或缩进没有配好", _CLOSE),
-    "found undefined alias": ("引用了没有定义的锚点", "请把内容直接写出来;星号开头的文字请加引号"),
+    "found undefined alias": ("引用了没有定义的锚点", "请把内容直接写出来；星号开头的文字请加引号"),
     "found duplicate anchor": ("锚点重名", "请把内容直接写出来"),
     "expected a single document": ("一个文件里只能有一份文档", "请删去多余的“---”"),
 }
@@ -187,18 +189,18 @@ def _syntax(error: yaml.YAMLError, file: str, lines: list[str]) -> Problem:
         for pattern, what, next_ in _LINES:
             found = pattern.match(lines[number]) if 0 <= number < len(lines) else None
             if found:
-                return Problem(Place(file, number + 1, found.end()), f"这一行读不懂:{what}", next_, "syntax")
+                return Problem(Place(file, number + 1, found.end()), f"这一行读不懂：{what}", next_, "syntax")
     said = next((key for key in _SYNTAX if key in str(error)), "")
     if said in ("unexpected end of stream", "while parsing a flow"):
         mark = error.context_mark
         assert mark is not None
     what, next_ = _SYNTAX.get(said, ("不合 YAML 写法", _CLOSE))
-    return Problem(Place(file, mark.line + 1, mark.column + 1), f"这一行读不懂:{what}", next_, "syntax")
+    return Problem(Place(file, mark.line + 1, mark.column + 1), f"这一行读不懂：{what}", next_, "syntax")
 
 
 _ADVICE = {
-    "truth": "是 / 否请写 true 或 false;文字请加引号",
-    "null": "不填请留空;文字请加引号",
+    "truth": "是 / 否请写 true 或 false；文字请加引号",
+    "null": "不填请留空；文字请加引号",
 }
 
 
@@ -215,26 +217,33 @@ class _Builder:
         mark = node.start_mark
         self.document.places[path] = (mark.line + 1, mark.column + 1)
         self.nodes += 1
+        self._limit(node, depth)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self.seen:
             self.aliases += 1
         self.seen.add(id(node))
-        self._limit(node, depth)
         self._no_tag(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
         return self._mapping(node, path, depth)
 
     def _limit(self, node: yaml.Node, depth: int) -> None:
-        for found, most, what, next_, code in (
-            (depth, MAX_DEPTH, _DEEP, "请拆开写;锚点(&)不要引用自己", "depth"),
-            (self.aliases, MAX_ALIASES, f"锚点引用(*)超过 {MAX_ALIASES} 处", "请把内容直接写出来", "alias"),
-            (self.nodes, MAX_NODES, f"内容超过 {MAX_NODES:,} 项", "请拆成几个文件", "nodes"),
-        ):
-            if found > most:
-                self._say(node, what, next_, code)
-                raise _Overgrown
+        if depth <= MAX_DEPTH and self.aliases <= MAX_ALIASES and self.nodes <= MAX_NODES:
+            return
+        found = (
+            (depth > MAX_DEPTH, _DEEP, "请拆开写；锚点（&）不要引用自己", "depth"),
+            (
+                self.aliases > MAX_ALIASES,
+                f"锚点引用（*）超过 {MAX_ALIASES} 处",
+                "请把内容直接写出来",
+                "alias",
+            ),
+            (True, f"内容超过 {MAX_NODES:,} 项", "请拆成几个文件", "nodes"),
+        )
+        what, next_, code = next(said for over, *said in found if over)
+        self._say(node, what, next_, code)
+        raise _Overgrown
 
     def _mapping(self, node: yaml.Node, path: Path, depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
@@ -256,7 +265,7 @@ class _Builder:
             line = key_node.start_mark.line + 1
             if key in result:
                 self._say(
-                    key_node, f"键 {key} 重复了,第 {lines[key]} 行已经写过", "请删去一处", "duplicate-key"
+                    key_node, f"键 {key} 重复了，第 {lines[key]} 行已经写过", "请删去一处", "duplicate-key"
                 )
                 continue
             lines[key] = line
@@ -278,7 +287,7 @@ class _Builder:
             and sum(map(str.isdigit, text)) > MAX_DIGITS
             and _ODD_NUMBER.fullmatch(text)
         ):
-            self._say(node, f"数字超过 {MAX_DIGITS} 位:{text[:12]}…", "请检查是否多打了", "digits")
+            self._say(node, f"数字超过 {MAX_DIGITS} 位：{text[:12]}…", "请检查是否多打了", "digits")
             return None
         return self._plain(node, text)
 
@@ -298,7 +307,7 @@ class _Builder:
             (_ODD_NUMBER, "不是这里认得的数字写法", "odd-number"),
         ):
             if pattern.fullmatch(text):
-                self._say(node, f"{text} {what}", _ADVICE.get(code, "数字请写十进制;文字请加引号"), code)
+                self._say(node, f"{text} {what}", _ADVICE.get(code, "数字请写十进制；文字请加引号"), code)
                 return text
         return text
 

@@ -184,7 +184,7 @@ def test_a_group_worth_nothing_is_refused() -> None:
     }
     _, problems = load_texts({name: text.encode() for name, text in files.items()})
     assert [str(problem) for problem in problems] == [
-        "rules/t/1/1-a.yaml:4:32 “points”写了 0,应大于 0。请改正。"
+        "rules/t/1/1-a.yaml:4:32 “points”写了 0，应大于 0。请改正。"
     ]
 
 

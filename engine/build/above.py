@@ -64,7 +64,7 @@ def _veto_condition(draft: Draft, veto: Veto, path: Path, who: str) -> Condition
 def _known_grade(draft: Draft, grade: str, path: Path, who: str) -> None:
     ids = [one.id for one in draft.standard.grades]
     if grade not in ids:
-        advice = f"等级有:{listed(ids)}" if ids else "这个标准还没有写 grades"
+        advice = f"等级有：{listed(ids)}" if ids else "这个标准还没有写 grades"
         draft.say(path, f"{who} 提到的等级 {grade} 不存在", advice, "unknown-grade")
 
 
@@ -99,8 +99,8 @@ def ranks_of(draft: Draft, sections: list[Section]) -> tuple[Rank, ...]:
         draft.once(grade.id, "等级", path)
         draft.cite(grade.basis, path, f"等级 {grade.id}")
         if (grade.at_least is None) == (grade.more_than is None):
-            what = f"等级 {grade.id} 要写 at_least(含本数)或 more_than(不含)之一"
-            draft.say(path, what, "请补上一个,或删去一个", "grade-line")
+            what = f"等级 {grade.id} 要写 at_least（含本数）或 more_than（不含）之一"
+            draft.say(path, what, "请补上一个，或删去一个", "grade-line")
             continue
         above = grade.at_least is None
         line = draft.whole(grade.more_than or grade.at_least or Fraction(0), path)
@@ -131,20 +131,20 @@ def _demands(draft: Draft, grade: Grade, path: Path, known: dict[str, set[str]])
 def _demand_fits(draft: Draft, item: Requirement, path: Path, who: str, known: dict[str, set[str]]) -> bool:
     written = [key for key in _DEMANDS if getattr(item, key) is not None]
     if len(written) != 1:
-        what = f"{who} 要写且只写一种要求,现在写了 {len(written)} 种"
+        what = f"{who} 要写且只写一种要求，现在写了 {len(written)} 种"
         draft.say(path, what, f"可用的有 {listed(_DEMANDS)}", "requirement")
         return False
     key = written[0]
     if (item.at_least is not None) != (key in known):
-        advice = "请补上,如 at_least: 60%" if item.at_least is None else "请删去 at_least"
-        what = f"{who}:得分率 at_least 要和 section 或 indicator 一起写"
+        advice = "请补上，如 at_least: 60%" if item.at_least is None else "请删去 at_least"
+        what = f"{who}：得分率 at_least 要和 section 或 indicator 一起写"
         draft.say(path, what, advice, "requirement")
         return False
     name = getattr(item, key)
     if key in known and known["section"] and name not in known[key]:
         near = nearest(name, known[key])
         word = "分区" if key == "section" else "指标"
-        advice = f"最接近的是 {near}" if near else f"{word}有:{listed(sorted(known[key]))}"
+        advice = f"最接近的是 {near}" if near else f"{word}有：{listed(sorted(known[key]))}"
         draft.say((*path, key), f"{who} 提到的{word} {name} 不存在", advice, "requirement")
         return False
     return True

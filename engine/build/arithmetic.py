@@ -16,7 +16,7 @@ def fits(
     operator = path[-1]
     for index, part in enumerate(parts):
         if part.kind not in kinds:
-            what = f"{scope.who}:{part.title}是{CALLED[part.kind]},不能用 {operator} 计算"
+            what = f"{scope.who}：{part.title}是{CALLED[part.kind]}，不能用 {operator} 计算"
             wanted = "、".join(CALLED[kind] for kind in kinds)
             at = places[index] if places else (*path, index)
             scope.complain(at, what, f"{operator} 只接受{wanted}", "kind")

@@ -54,7 +54,7 @@ def _evidenced(scope: Scope, item: written.Evidenced, path: Path, negated: bool)
     fact = scope.words.fact(item.evidenced)
     if fact is None:
         if item.evidenced in scope.words.defined:
-            what = f"{scope.who}:{item.evidenced} 不是填报的事实,没有证据"
+            what = f"{scope.who}：{item.evidenced} 不是填报的事实，没有证据"
             scope.complain((*path, "evidenced"), what, "请换一个填报清单里的事实", "kind")
         else:
             scope.unknown((*path, "evidenced"), item.evidenced)
@@ -80,12 +80,12 @@ def _asked(
     if about.kind == "choice":
         return _choice(scope, about, asked, path, negated)
     if about.kind in ("text", "table"):
-        what = f"{scope.who}:{about.title}是{CALLED[about.kind]},不能直接用作条件"
-        advice = "请用派生事实(count、share 等)" if about.kind == "table" else "请改问是非题或单选题"
+        what = f"{scope.who}：{about.title}是{CALLED[about.kind]}，不能直接用作条件"
+        advice = "请用派生事实（count、share 等）" if about.kind == "table" else "请改问是非题或单选题"
         scope.complain(path, what, advice, "kind")
         return [None]
     if not isinstance(asked, written.Test) and asked in _options(scope, about.id):
-        what = f"{scope.who}:{about.title}是多选题,不能等于“{asked}”"
+        what = f"{scope.who}：{about.title}是多选题，不能等于“{asked}”"
         scope.complain(path, what, f"请写 {{{name}: {{includes: {asked}}}}}", "kind")
         return [None]
     if not isinstance(asked, written.Test):
@@ -107,7 +107,7 @@ def _asked(
         result += _includes(scope, about, asked.includes, (*path, "includes"), negated)
     for word in ("one_of", "none_of"):
         if getattr(asked, word) is not None:
-            what = f"{scope.who}:{about.title}不是单选题,不能写 {word}"
+            what = f"{scope.who}：{about.title}不是单选题，不能写 {word}"
             scope.complain((*path, word), what, "请改用 equals、includes 或数字比较", "kind")
             result.append(None)
     return result
@@ -117,11 +117,13 @@ def _one(
     scope: Scope, about: Quantity, word: str, value: bool | str, path: Path, negated: bool, day: str = ""
 ) -> Condition | None:
     if day and about.kind not in DAYS:
-        what = f"{scope.who}:{about.title}不是日期,不能写 {day}"
+        what = f"{scope.who}：{about.title}不是日期，不能写 {day}"
         scope.complain(path, what, "请用 at_least、less_than 等", "kind")
         return None
     if about.kind == "truth" and word != "equals":
-        scope.complain(path, f"{scope.who}:{about.title}是是非题,不能写 {word}", "请写 true 或 false", "kind")
+        scope.complain(
+            path, f"{scope.who}：{about.title}是是非题，不能写 {word}", "请写 true 或 false", "kind"
+        )
         return None
     limit = operand(scope, value, path, None if about.kind in NUMERIC else about.kind)
     if limit is None:
@@ -129,8 +131,8 @@ def _one(
     if (limit.kind in NUMERIC) != (about.kind in NUMERIC) or (
         about.kind not in NUMERIC and limit.kind != about.kind
     ):
-        kinds = f"{CALLED[about.kind]},后者是{CALLED[limit.kind]}"
-        what = f"{scope.who} 拿{about.title}和{limit.title}比,前者是{kinds}"
+        kinds = f"{CALLED[about.kind]}，后者是{CALLED[limit.kind]}"
+        what = f"{scope.who} 拿{about.title}和{limit.title}比，前者是{kinds}"
         scope.complain(path, what, "请比较同一类型的事实", "kind")
         return None
     if limit.divides:
@@ -175,8 +177,8 @@ def _choice(
     groups: list[tuple[tuple[str, ...], bool, Path]] = []
     if isinstance(asked, written.Test):
         if asked.model_fields_set - {"one_of", "none_of", "equals"}:
-            what = f"{scope.who}:{about.title}是单选题,只能写 one_of、none_of 或 equals"
-            scope.complain(path, what, f"选项有:{listed(legal)}", "kind")
+            what = f"{scope.who}：{about.title}是单选题，只能写 one_of、none_of 或 equals"
+            scope.complain(path, what, f"选项有：{listed(legal)}", "kind")
             return [None]
         groups += [(asked.one_of, False, (*path, "one_of"))] if asked.one_of else []
         groups += [(asked.none_of, True, (*path, "none_of"))] if asked.none_of else []
@@ -209,8 +211,8 @@ def _legal(
     for option in options:
         if option not in legal:
             near = nearest(option, legal)
-            advice = f"最接近的是 {near}" if near else f"选项有:{listed(legal)}"
-            scope.complain(path, f"{scope.who}:{about.title}没有选项“{option}”", advice, "unknown-option")
+            advice = f"最接近的是 {near}" if near else f"选项有：{listed(legal)}"
+            scope.complain(path, f"{scope.who}：{about.title}没有选项“{option}”", advice, "unknown-option")
             return False
     return True
 
@@ -221,7 +223,7 @@ def _includes(
     options = (wanted,) if isinstance(wanted, str) else wanted
     legal = _options(scope, about.id)
     if not legal:
-        what = f"{scope.who}:{about.title}不是多选题,不能写 includes"
+        what = f"{scope.who}：{about.title}不是多选题，不能写 includes"
         scope.complain(path, what, "请改用 equals 或数字比较", "kind")
         return [None]
     if not _legal(scope, about, options, legal, path):
@@ -251,7 +253,7 @@ def _ago(scope: Scope, months: int) -> Quantity:
 def _is_day(scope: Scope, about: Quantity, path: Path, key: str) -> bool:
     if about.kind != "date":
         scope.complain(
-            (*path, key), f"{scope.who}:{about.title}不是日期,不能写 {key}", "请用日期事实", "kind"
+            (*path, key), f"{scope.who}：{about.title}不是日期，不能写 {key}", "请用日期事实", "kind"
         )
     return about.kind == "date"
 

@@ -58,7 +58,7 @@ class Draft:
         number = points * self.per_point
         if number.denominator != 1:
             what = f"分值 {show(points)} 比标准的最小单位 {show(self.standard.unit)} 还细"
-            self.say(path, what, "请改分值,或在 standard.yaml 里改 unit", "unit", document)
+            self.say(path, what, "请改分值，或在 standard.yaml 里改 unit", "unit", document)
         return ceil(number)
 
     def once(self, name: str, what: str, path: Path, document: Document | None = None) -> None:
@@ -66,7 +66,7 @@ class Draft:
         here = (document or self.document).place((*path, "id"))
         if name in self.seen:
             said = f"{what}编号 {name} 已经在 {self.seen[name]} 用过"
-            self.say((*path, "id"), said, "每个编号只能用一次,请换一个", "duplicate-id", document)
+            self.say((*path, "id"), said, "每个编号只能用一次，请换一个", "duplicate-id", document)
         self.seen.setdefault(name, f"{here.file}:{here.line}")
 
     def cite(self, basis: tuple[Basis, ...], path: Path, who: str, document: Document | None = None) -> None:
@@ -82,4 +82,4 @@ class Draft:
     def period(self, start: str | None, end: str | None, path: Path, who: str) -> None:
         """Check that a period does not end before it begins."""
         if start and end and start > end:
-            self.say((*path, "from"), f"{who} 从 {start} 到 {end},没有一天适用", "请改 from 或 to", "period")
+            self.say((*path, "from"), f"{who} 从 {start} 到 {end}，没有一天适用", "请改 from 或 to", "period")

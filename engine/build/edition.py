@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from engine.build.above import extras_of, losses_of, ranks_of, titles_of, vetoes_of
+from engine.build.above import extras_of, indicators_of, losses_of, ranks_of, titles_of, vetoes_of
 from engine.build.draft import Draft
 from engine.build.quantities import resolve
 from engine.build.sections import section_of
@@ -81,7 +81,7 @@ class EditionBuilder(Draft):
         self._own_words()
         built = tuple(section_of(self, section, document) for section, document in sections)
         extras, vetoes, losses = extras_of(self), vetoes_of(self), losses_of(self)
-        whole = len(sections) == len(standard.sections)
+        whole = len(sections) == len(standard.sections) and all(indicators_of(one) for one, _ in sections)
         ranks = ranks_of(self, [section for section, _ in sections] if whole else [])
         titles = titles_of(self)
         self.cite(standard.basis, (), "标准")

@@ -13,7 +13,7 @@ def periods_meet(scope: Scope, item: Parameter, path: Path) -> bool:
     problems = len(scope.problems)
     for index, one in enumerate(item.values):
         if one.from_ and one.to and one.from_ > one.to:
-            what = f"参数 {item.id} 第 {index + 1} 个值从 {one.from_} 到 {one.to},没有一天适用"
+            what = f"参数 {item.id} 第 {index + 1} 个值从 {one.from_} 到 {one.to}，没有一天适用"
             scope.complain((*path, "values", index, "from"), what, "请改 from 或 to", "period")
     for (first, one), (second, other) in combinations(enumerate(item.values), 2):
         if one.region == other.region and _overlap(one, other):
@@ -22,7 +22,7 @@ def periods_meet(scope: Scope, item: Parameter, path: Path) -> bool:
             where = f"({one.region})" if one.region else ""
             what = f"参数 {item.id} 的第 {first + 1} 个和第 {second + 1} 个值{when}{where}"
             scope.complain(
-                (*path, "values", second), what, "请改 from、to 或 region,让每天只有一个值", "period"
+                (*path, "values", second), what, "请改 from、to 或 region，让每天只有一个值", "period"
             )
     return len(scope.problems) > problems
 

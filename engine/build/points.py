@@ -43,7 +43,7 @@ class Shaper:
         number = points * self.per_point
         if number.denominator != 1:
             what = f"{self.scope.who} 的分值 {show(points)} 比标准的最小单位还细"
-            self.scope.complain(path, what, "请改分值,或在 standard.yaml 里改 unit", "unit")
+            self.scope.complain(path, what, "请改分值，或在 standard.yaml 里改 unit", "unit")
         return ceil(number)
 
     def build(self, part: object, path: Path, need: int) -> Points | None:
@@ -77,7 +77,7 @@ class Shaper:
                 parts = self._all(content, (*path, "best_of" if best else "worst_of"), need)
                 return Pick(best, parts, path) if parts else None
         assert isinstance(part, written.Held)
-        what = f"{self.scope.who} 这里要写分值(points)"
+        what = f"{self.scope.who} 这里要写分值（points）"
         self.scope.complain(path, what, "when 单独成行只能和 by_count 一起用", "held")
         return None
 
@@ -93,7 +93,7 @@ class Shaper:
             if line.when is None and index < len(lines) - 1:
                 self.scope.complain(
                     at,
-                    f"{self.scope.who} 第 {index + 1} 行没有 when,后面的行永远用不到",
+                    f"{self.scope.who} 第 {index + 1} 行没有 when，后面的行永远用不到",
                     "其余情形只能写在最后一行",
                     "otherwise",
                 )
@@ -158,8 +158,8 @@ class Shaper:
 
     def _number(self, about: Quantity, path: Path) -> bool:
         if about.kind in ("choice", "text", "table", "date", "datetime"):
-            what = f"{self.scope.who}:{about.title}是{CALLED[about.kind]},不能计数"
-            self.scope.complain(path, what, "请用数字事实或派生事实", "kind")
+            what = f"{self.scope.who}：{about.title}是{CALLED[about.kind]}，这里要用数字"
+            self.scope.complain(path, what, "请换一个数字事实或派生事实", "kind")
             return False
         return True
 
@@ -172,7 +172,7 @@ class Shaper:
             at = (*path, "items", index)
             if not isinstance(item, written.Held):
                 self.scope.complain(
-                    at, f"{self.scope.who} 写了 by_count,各项只写 when", "请删去这一项的 points", "held"
+                    at, f"{self.scope.who} 写了 by_count，各项只写 when", "请删去这一项的 points", "held"
                 )
                 return None
             made = condition(self.scope, item.when, (*at, "when"))
@@ -185,7 +185,7 @@ class Shaper:
             if not 1 <= count <= len(conditions):
                 self.scope.complain(
                     (*path, "by_count", count),
-                    f"{self.scope.who} 一共 {len(conditions)} 项,by_count 却写了成立 {count} 项",
+                    f"{self.scope.who} 一共 {len(conditions)} 项，by_count 却写了成立 {count} 项",
                     f"请写 1 到 {len(conditions)}",
                     "by-count",
                 )
@@ -199,7 +199,7 @@ class Shaper:
         if (part.through is None) == (part.from_ is None) or None in ends:
             self.scope.complain(
                 path,
-                f"{self.scope.who} 的 linear 要写 from 和 to,或只写 through",
+                f"{self.scope.who} 的 linear 要写 from 和 to，或只写 through",
                 "例如 from: [0%, 0]、to: [100%, 5]",
                 "linear",
             )
@@ -264,7 +264,7 @@ class Shaper:
         step = self.whole(part.step, (*path, "step")) if part.step else 1
         full = self.whole(part.judge, (*path, "judge"))
         if full % step:
-            what = f"{self.scope.who} 人工评定满分 {show(part.judge)},不是 step 的整数倍"
+            what = f"{self.scope.who} 人工评定满分 {show(part.judge)}，不是 step 的整数倍"
             self.scope.complain((*path, "step"), what, "请改 step", "judge")
         var = f"judge:{self.indicator}"
         about = Quantity(var, "人工评定", "number", Linear(((var, 1),)), Linear((), step), "分")

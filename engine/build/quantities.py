@@ -23,7 +23,7 @@ def resolve(scope: Scope, name: str, path: Path) -> Quantity | None:
     if name in words.trail:
         ring = " → ".join([*words.trail[words.trail.index(name) :], name])
         scope.complain(
-            path, f"{scope.who} 用到 {name},绕成了一圈:{ring}", "请让其中一个不再用到另一个", "cycle"
+            path, f"{scope.who} 用到 {name}，绕成了一圈：{ring}", "请让其中一个不再用到另一个", "cycle"
         )
         return None
     if name in words.quantities:
@@ -61,7 +61,7 @@ def _parameter(scope: Scope, item: Parameter, found: Defined) -> Quantity | None
         return None
     if by and by.kind != "date":
         inner.complain(
-            (*found.path, "by"), f"参数 {item.id} 的 by 要写日期事实,{by.title}不是日期", "请改正", "kind"
+            (*found.path, "by"), f"参数 {item.id} 的 by 要写日期事实，{by.title}不是日期", "请改正", "kind"
         )
         return None
     values = list[Quantity]()
@@ -91,7 +91,13 @@ def literal(scope: Scope, value: bool | str, kind: Kind | None, path: Path) -> Q
     try:
         if kind == "truth":
             if not isinstance(value, bool):
-                raise NotANumber("只能是 true 或 false")
+                scope.complain(
+                    path,
+                    f"{scope.who} 写了 {text}，这里只能是 true 或 false",
+                    "请改成 true 或 false",
+                    "literal",
+                )
+                return None
             return Quantity("", text, "truth", Linear((), int(value)))
         if kind == "date" or (kind is None and len(text) == 10 and text[4:8:3] == "--"):
             return Quantity("", text, "date", Linear((), day_number(text)))
@@ -99,12 +105,12 @@ def literal(scope: Scope, value: bool | str, kind: Kind | None, path: Path) -> Q
             return Quantity("", text, "datetime", Linear((), minute_number(text)))
         number = read_number(value)
     except NotANumber as reason:
-        what = f"{scope.who} 写了 {text}:{reason}"
-        scope.complain(path, what, "请改成同一类型的值,或已有的事实号", "literal")
+        what = f"{scope.who} 写了 {text}：{reason}"
+        scope.complain(path, what, "请写数字，或一个事实号", "literal")
         return None
     except ValueError:
         example = "2024-01-26 15:00" if kind == "datetime" else "2024-01-26"
-        scope.complain(path, f"{scope.who} 写了 {text}:不是日期", f"请写成 {example}", "literal")
+        scope.complain(path, f"{scope.who} 写了 {text}，不是日历上的日期", f"请写成 {example}", "literal")
         return None
     shown: Kind = "percent" if text.endswith(("%", "％")) else "number"
     return Quantity("", text, shown, Linear((), number.numerator), Linear((), number.denominator))
@@ -165,7 +171,7 @@ def _choose(scope: Scope, lines: tuple[Choice, ...], path: Path) -> Quantity | N
     values, conditions = list[Quantity](), list[Built | None]()
     for index, line in enumerate(lines):
         if line.when is None and index < len(lines) - 1:
-            what = f"{scope.who} 第 {index + 1} 行没有 when,后面的行永远用不到"
+            what = f"{scope.who} 第 {index + 1} 行没有 when，后面的行永远用不到"
             scope.complain((*path, index), what, "其余情形只能写在最后一行", "otherwise")
             return None
         value = operand(scope, line.value, (*path, index, "value"))
@@ -186,7 +192,7 @@ def _deadline(scope: Scope, item: Deadline, path: Path) -> Quantity | None:
         return None
     if (item.days is None) == (item.workdays is None):
         scope.complain(
-            path, f"{scope.who} 的期限要写 days 或 workdays 之一", "请补上一个,或删去一个", "deadline"
+            path, f"{scope.who} 的期限要写 days 或 workdays 之一", "请补上一个，或删去一个", "deadline"
         )
         return None
     amounts = (item.days or 0, -1 if item.workdays is None else item.workdays, int(item.roll))
@@ -202,4 +208,8 @@ def _weighted(scope: Scope, terms: tuple[Weighted, ...], path: Path) -> Quantity
             return None
         products.append(times(scope, [value, weight], (*path, index)))
         weights.append(weight)
-    return ratio(scope, [add(scope, products, path), add(scope, weights, path)], path)
+    whole = add(scope, weights, path)
+    if whole.literal == 0:
+        scope.complain(path, f"{scope.who} 的权重合计是 0", "请改正权重", "zero")
+        return None
+    return ratio(scope, [add(scope, products, path), whole], path)

@@ -47,7 +47,7 @@ class Ranges:
         """Read one fact."""
         answer, name = fact.answer, fact.id
         if not answer.kind:
-            self._say(found, (), f"事实 {name} 的 answer 要写且只写一种类型", f"{_TYPES},或 table", "answer")
+            self._say(found, (), f"事实 {name} 的 answer 要写且只写一种类型", f"{_TYPES}，或 table", "answer")
             return
         self.words.quantities[name] = column_quantity(name, fact.name, answer)
         self.words.domains[f"{name}@evidence"] = Domain(0, 1000)
@@ -71,14 +71,14 @@ class Ranges:
             words = {option.id, option.title or option.id}
             if words & seen:
                 what = f"{name} 的选项“{option.title or option.id}”重复了"
-                self._say(found, (*path, index), what, "请删去一个,或换一个名字", "duplicate-option")
+                self._say(found, (*path, index), what, "请删去一个，或换一个名字", "duplicate-option")
             seen |= words
 
     def _table(self, found: Defined, answer: Answer) -> None:
         table = answer.table
         assert table is not None
         if table.at_least > table.at_most:
-            what = f"事实 {found.item.id} 最少 {table.at_least} 行,最多 {table.at_most} 行"
+            what = f"事实 {found.item.id} 最少 {table.at_least} 行，最多 {table.at_most} 行"
             self._say(found, ("table",), what, "请改正行数", "bounds")
         for title, column in table.columns.items():
             path = ("table", "columns", title)
@@ -110,13 +110,13 @@ class Ranges:
             except ValueError:
                 example = "2024-01-26" if factor == 1 else "2024-01-26 15:00"
                 self._say(
-                    found, (*path, key), f"{name} 的范围写了 {text},不是日期", f"请写成 {example}", "day"
+                    found, (*path, key), f"{name} 的范围写了 {text}，不是日期", f"请写成 {example}", "day"
                 )
         return self._domain(found, name, path, ends["at_least"], ends["at_most"])
 
     def _domain(self, found: Defined, name: str, path: Path, low: int, high: int) -> Domain:
         if low > high:
-            what = f"{name} 的下限大于上限,没有答案填得进去"
+            what = f"{name} 的下限大于上限，没有答案填得进去"
             self._say(found, path, what, "请改 at_least 或 at_most", "bounds")
         return Domain(low, max(low, high))
 
@@ -128,8 +128,8 @@ class Ranges:
             self._say(
                 found,
                 (*path, "decimals"),
-                f"{name} 是整数,不能有小数位",
-                "请删去 decimals,或改用 number",
+                f"{name} 是整数，不能有小数位",
+                "请删去 decimals，或改用 number",
                 "bounds",
             )
         for key in ends:
@@ -167,7 +167,7 @@ class Ranges:
             self._say(found, path, what, "请换一个数字事实", "bounds")
             return False
         if (fact.answer.kind == "percent") != (mine.answer.kind == "percent"):
-            what = f"{name} 和它的范围 {other} 一个是百分数,一个不是"
+            what = f"{name} 和它的范围 {other} 一个是百分数，一个不是"
             self._say(found, path, what, "请换一个同类的事实", "bounds")
             return False
         lower, upper = (name, other) if path[-1] == "at_most" else (other, name)
@@ -198,7 +198,7 @@ class Ranges:
                 back = next((edge for edge in above if edge[0] in trail), None)
                 if back is not None:
                     ring = [*trail[trail.index(back[0]) :], back[0]]
-                    what = f"这几个事实的范围绕成了一圈:{' ≤ '.join(ring)}"
+                    what = f"这几个事实的范围绕成了一圈：{' ≤ '.join(ring)}"
                     self._say(back[1], back[2], what, "请去掉其中一个范围", "bound-cycle")
                     done.add(name)
                     trail.pop()

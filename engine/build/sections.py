@@ -50,8 +50,8 @@ def leaf_of(draft: Draft, item: Indicator, path: Path, document: Document) -> Le
     )
     draft.cite(item.basis, path, who, document)
     if item.voids and not item.zero_when:
-        what = f"{who} 写了 voids,但没有 zero_when"
-        draft.say((*path, "voids"), what, "请补上什么情形下作废,或删去 voids", "voids", document)
+        what = f"{who} 写了 voids，但没有 zero_when"
+        draft.say((*path, "voids"), what, "请补上什么情形下作废，或删去 voids", "voids", document)
     if node is None or (item.zero_when and zero is None) or (item.applies_when and applies is None):
         return None
     if zero is not None:

@@ -58,11 +58,11 @@ def aggregate(scope: Scope, operator: str, item: OfTable, path: Path) -> Quantit
 def _keys_belong(scope: Scope, operator: str, item: OfTable, path: Path) -> bool:
     for key, operators in _FOR.items():
         if key in item.model_fields_set and operator not in operators:
-            what = f"{scope.who}:{key} 只和{'、'.join(operators)} 一起用,这里是 {operator}"
+            what = f"{scope.who}：{key} 只和{'、'.join(operators)} 一起用，这里是 {operator}"
             scope.complain((*path, key), what, "请删去", "column")
             return False
     if item.distinct and item.column is None:
-        scope.complain(path, f"{scope.who} 的 distinct 要写数哪一列(column)", "请补上 column", "column")
+        scope.complain(path, f"{scope.who} 的 distinct 要写数哪一列（column）", "请补上 column", "column")
         return False
     return True
 
@@ -73,12 +73,12 @@ def _dated(inner: Scope, operator: str, item: OfTable, path: Path) -> bool:
         return True
     name, key = item.day or item.column, "day" if item.day else "column"
     if name is None:
-        what = f"{inner.who} 写了 months,没写按哪一列日期"
+        what = f"{inner.who} 写了 months，没写按哪一列日期"
         inner.complain((*path, "months"), what, "请补上 day", "column")
         return False
     cell = column_of(inner, name, (*path, key))
     if cell is not None and cell.kind != "date":
-        what = f"{inner.who}:列“{name}”是{CALLED[cell.kind]},不能用 months 看近期"
+        what = f"{inner.who}：列“{name}”是{CALLED[cell.kind]}，不能用 months 看近期"
         inner.complain((*path, key), what, "请用 day 写一列日期", "kind")
     return cell is not None and cell.kind == "date"
 
@@ -93,8 +93,8 @@ def _cells(
     for key in ("column", "weight"):
         name = getattr(item, key)
         if name is None and key in wanted:
-            what = f"{inner.who} 的 {operator} 要写取哪一列({key})"
-            inner.complain(path, what, f"这张表有:{listed(columns)}", "column")
+            what = f"{inner.who} 的 {operator} 要写取哪一列（{key}）"
+            inner.complain(path, what, f"这张表有：{listed(columns)}", "column")
             return None
         if name is None:
             continue
@@ -103,7 +103,7 @@ def _cells(
         if cell is None:
             return None
         if key in wanted and cell.kind not in kinds:
-            what = f"{inner.who}:列“{name}”是{CALLED[cell.kind]},不能用 {operator} 计算"
+            what = f"{inner.who}：列“{name}”是{CALLED[cell.kind]}，不能用 {operator} 计算"
             wanted_kinds = "、".join(CALLED[kind] for kind in kinds)
             inner.complain((*path, key), what, f"{operator} 只接受{wanted_kinds}列", "kind")
             return None
@@ -117,7 +117,7 @@ def column_of(inner: Scope, name: str, path: Path) -> Quantity | None:
     assert columns is not None
     if name not in columns:
         near = nearest(name, columns)
-        next_ = f"最接近的是 {near}" if near else f"这张表有:{listed(columns)}"
+        next_ = f"最接近的是 {near}" if near else f"这张表有：{listed(columns)}"
         inner.complain(path, f"{inner.who} 用到的列“{name}”表里没有", next_, "unknown-column")
         return None
     return column_quantity(name, name, columns[name]) if columns[name].kind else None

@@ -104,9 +104,9 @@ class Vocabulary:
         """Return 最接近的是 … with its place, or the next step when nothing is near."""
         found = nearest(word, self.defined)
         if not found:
-            return "请先在 checklists/ 里写这个事实,或改成已有的事实号"
+            return "请先在 checklists/ 里写这个事实，或改成已有的事实号"
         place = self.defined[found].place
-        return f"最接近的是 {found}({place.file}:{place.line})"
+        return f"最接近的是 {found}（{place.file}:{place.line}）"
 
 
 def bounds_of(answer: Scalar) -> Bounds | None:
@@ -154,7 +154,7 @@ def define(words: Vocabulary, found: Defined, problems: list[Problem]) -> None:
     if earlier:
         place = found.document.place((*found.path, "id"))
         what = f"事实号 {name} 已经在 {earlier.place.file}:{earlier.place.line} 定义过"
-        problems.append(Problem(place, what, "一个事实只写一处,请删去一处或换一个号", "duplicate-fact"))
+        problems.append(Problem(place, what, "一个事实只写一处，请删去一处或换一个号", "duplicate-fact"))
     else:
         words.defined[name] = found
 

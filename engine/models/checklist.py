@@ -75,11 +75,11 @@ class Scalar(Model):
 
     yes_no: dict[str, Any] | None = Field(None, max_length=0, description="是 / 否")
     integer: Bounds | None = Field(None, description="整数")
-    number: Bounds | None = Field(None, description="小数(默认两位)")
-    percent: Bounds | None = Field(None, description="百分数(默认两位小数)")
-    money: Bounds | None = Field(None, description="金额(元,两位小数)")
+    number: Bounds | None = Field(None, description="小数（默认两位）")
+    percent: Bounds | None = Field(None, description="百分数（默认两位小数）")
+    money: Bounds | None = Field(None, description="金额（元，两位小数）")
     date: DayRange | None = Field(None, description="日期")
-    datetime: DayRange | None = Field(None, description="日期和时刻,到分钟")
+    datetime: DayRange | None = Field(None, description="日期和时刻，到分钟")
     choice: Options | None = Field(None, min_length=2, description="单选")
     choices: Options | None = Field(None, min_length=1, description="多选")
     text: TextLimit | None = Field(None, description="文字")
@@ -143,8 +143,8 @@ class Fact(Model):
     """A question with a type; filled once, used by every standard that asks for it."""
 
     id: FactId
-    ask: Text = Field(description="问什么(一句话)")
-    title: Text | None = Field(None, description="报告里用的短名;不写则用问句")
+    ask: Text = Field(description="问什么（一句话）")
+    title: Text | None = Field(None, description="报告里用的短名；不写则用问句")
     answer: Annotated[Answer, BeforeValidator(_scalar)]
     period: Text | None = Field(None, description="统计期")
     per: Text | None = Field(None, description="哪种对象的事实")

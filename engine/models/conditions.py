@@ -17,19 +17,19 @@ Options = Annotated[
 class Test(Model):
     """What is asked of one fact; several keys must all hold."""
 
-    at_least: Literal | None = Field(None, description="不小于(含本数)")
-    at_most: Literal | None = Field(None, description="不大于(含本数)")
-    more_than: Literal | None = Field(None, description="大于(不含本数)")
-    less_than: Literal | None = Field(None, description="小于(不含本数)")
+    at_least: Literal | None = Field(None, description="不小于（含本数）")
+    at_most: Literal | None = Field(None, description="不大于（含本数）")
+    more_than: Literal | None = Field(None, description="大于（不含本数）")
+    less_than: Literal | None = Field(None, description="小于（不含本数）")
     equals: Literal | None = Field(None, description="等于")
     one_of: tuple[Text, ...] | None = Field(None, min_length=1, description="单选答案是其中之一")
     none_of: tuple[Text, ...] | None = Field(None, min_length=1, description="单选答案不在其中")
-    includes: Options | None = Field(None, description="多选答案包含(列出几项就要几项都含)")
-    before: Literal | None = Field(None, description="早于(不含当日)")
-    after: Literal | None = Field(None, description="晚于(不含当日)")
-    within_months: Whole | None = Field(None, ge=1, le=1200, description="在评定日之前若干个月以内(含当日)")
+    includes: Options | None = Field(None, description="多选答案包含（列出几项就要几项都含）")
+    before: Literal | None = Field(None, description="早于（不含当日）")
+    after: Literal | None = Field(None, description="晚于（不含当日）")
+    within_months: Whole | None = Field(None, ge=1, le=1200, description="在评定日之前若干个月以内（含当日）")
     older_than_months: Whole | None = Field(
-        None, ge=1, le=1200, description="距评定日已满若干个月(含满月当日)"
+        None, ge=1, le=1200, description="距评定日已满若干个月（含满月当日）"
     )
 
     @model_validator(mode="after")
@@ -114,11 +114,11 @@ class OfTable(Model):
     table: FactId
     column: Text | None = Field(None, description="取哪一列")
     weight: Text | None = Field(None, description="按哪一列加权")
-    where: Condition | None = Field(None, description="哪些行算数(share 的分子)")
-    of: Condition | None = Field(None, description="share 的分母只数哪些行;不写则全部行")
-    rank: Whole = Field(1, ge=1, le=100, description="least、greatest 取第几小(大)")
+    where: Condition | None = Field(None, description="哪些行算数（share 的分子）")
+    of: Condition | None = Field(None, description="share 的分母只数哪些行；不写则全部行")
+    rank: Whole = Field(1, ge=1, le=100, description="least、greatest 取第几小（大）")
     distinct: StrictBool = Field(default=False, description="count 只数 column 里不同的值")
-    day: Text | None = Field(None, description="按哪一列日期看近期(count、share 可直接用 column)")
+    day: Text | None = Field(None, description="按哪一列日期看近期（count、share 可直接用 column）")
     months: Whole | None = Field(None, ge=1, le=1200, description="只看评定日之前若干个月")
 
 
@@ -156,18 +156,18 @@ class Derivation(Model):
     weighted_mean: "WeightedTerms | None" = Field(None, description="加权平均")
     least: "Operands | None" = Field(None, description="取最小")
     greatest: "Operands | None" = Field(None, description="取最大")
-    count: "Counted | None" = Field(None, description="成立的条件有几个,或符合的行有几行")
+    count: "Counted | None" = Field(None, description="成立的条件有几个，或符合的行有几行")
     share: OfTable | None = Field(None, description="符合的行占全部行的比例")
     days: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(
-        None, description="从前者到后者的日历日数,起始日不计"
+        None, description="从前者到后者的日历日数，起始日不计"
     )
     workdays: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(
-        None, description="从前者到后者的工作日数,起始日不计"
+        None, description="从前者到后者的工作日数，起始日不计"
     )
     deadline: Deadline | None = Field(None, description="期限的末日")
     months_covered: OfTable | None = Field(None, description="表中日期覆盖了几个不同的月份")
     latest: OfTable | None = Field(None, description="表中最近的日期")
-    choose: tuple[Choice, ...] | None = Field(None, min_length=1, description="分段取值,第一条成立的算")
+    choose: tuple[Choice, ...] | None = Field(None, min_length=1, description="分段取值，第一条成立的算")
 
     @model_validator(mode="after")
     def _one_operator(self) -> Self:
@@ -175,7 +175,7 @@ class Derivation(Model):
         if len(named) != 1:
             raise PydanticCustomError(
                 "one_operator",
-                "要写且只写一种算法,现在写了{count}种",
+                "要写且只写一种算法，现在写了{count}种",
                 {"count": str(len(named))},
             )
         return self
@@ -229,8 +229,8 @@ class DatedValue(Model):
     """What a parameter is worth in a period and a region."""
 
     value: Literal
-    from_: Day | None = Field(None, alias="from", description="自该日起(含)")
-    to: Day | None = Field(None, description="至该日止(含)")
+    from_: Day | None = Field(None, alias="from", description="自该日起（含）")
+    to: Day | None = Field(None, description="至该日止（含）")
     region: Text | None = None
     source: Slug | None = None
     verify: StrictBool = False
@@ -242,7 +242,7 @@ class Parameter(Model):
     id: FactId
     title: Text
     unit: Text | None = None
-    by: FactId | None = Field(None, description="按哪个日期事实取值;不写按评定日")
+    by: FactId | None = Field(None, description="按哪个日期事实取值；不写按评定日")
     values: tuple[DatedValue, ...] = Field(min_length=1)
 
 

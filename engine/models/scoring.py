@@ -17,7 +17,7 @@ class Line(Model):
     """Points for a condition; without a condition, for whatever is left."""
 
     points: Exact = Field(ge=0)
-    when: Condition | None = Field(None, description="不写表示其余情形(只能是最后一行)")
+    when: Condition | None = Field(None, description="不写表示其余情形（只能是最后一行）")
 
 
 class Base(Model):
@@ -30,14 +30,14 @@ class Base(Model):
 class Each(Model):
     """So many points for each event (or each step of a number), up to a limit."""
 
-    each: Operand = Field(description="数什么:事实或派生事实")
+    each: Operand = Field(description="数什么：事实或派生事实")
     points: Exact = Field(gt=0, description="每一个几分")
     up_to: Exact | None = Field(None, gt=0, description="最多几分")
     over: Literal | None = Field(None, description="超过多少才开始数")
     under: Literal | None = Field(None, description="比多少少几个")
-    per: Exact | None = Field(None, gt=0, description="每多少算一个(默认 1)")
-    part: OneOf["ignored", "counts"] = Field("ignored", description="不足一个:不算 / 算一个")
-    base: Base | None = Field(None, description="起点:到几个得几分,之后每个再加")
+    per: Exact | None = Field(None, gt=0, description="每多少算一个（默认 1）")
+    part: OneOf["ignored", "counts"] = Field("ignored", description="不足一个：不算 / 算一个")
+    base: Base | None = Field(None, description="起点：到几个得几分，之后每个再加")
 
 
 class Deduct(Model):
@@ -68,7 +68,7 @@ class Linear(Model):
     from_: Corner | None = Field(None, alias="from", description="[数值, 分]")
     to: Corner | None = Field(None, description="[数值, 分]")
     through: tuple[Corner, ...] | None = Field(None, min_length=2, description="折线经过的各点 [数值, 分]")
-    step: Exact | None = Field(None, gt=0, description="得分的最小一档(默认标准的最小单位)")
+    step: Exact | None = Field(None, gt=0, description="得分的最小一档（默认标准的最小单位）")
     round: OneOf["half_up", "down"] = "half_up"
 
 

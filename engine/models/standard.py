@@ -4,7 +4,9 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag
+from pydantic_core import PydanticCustomError
 
+from engine.exact import NotANumber, read_number
 from engine.models.base import Day, Exact, FactId, Model, Pair, Slug, Text, Whole
 from engine.models.conditions import Condition, Derived, Operand, Parameter
 from engine.models.scoring import Part
@@ -20,10 +22,10 @@ class Basis(Model):
     article: Text | None = Field(None, description="条款号")
     provenance: Provenance
     covers: tuple[Literal["item", "points", "rule", "evidence"], ...] = Field(
-        (), description="出处管到哪里:项目、分值、规则、证据"
+        (), description="出处管到哪里：项目、分值、规则、证据"
     )
     note: Text | None = None
-    verify: StrictBool = Field(default=False, description="凭记忆或二手材料,发布前须核对原文")
+    verify: StrictBool = Field(default=False, description="凭记忆或二手材料，发布前须核对原文")
 
 
 Absent = Literal["exclude", "full", "zero", "refuse"]
@@ -35,8 +37,15 @@ def _gives(value: Any) -> str:
     return "<absent>" if value == "absent" else "<points>"
 
 
+def _points(value: Any) -> Fraction:
+    try:
+        return read_number(value)
+    except NotANumber:
+        raise PydanticCustomError("gives", "neither points nor absent") from None
+
+
 Gives = Annotated[
-    Annotated[Exact, Tag("<points>")]
+    Annotated[Exact, BeforeValidator(_points), Tag("<points>")]
     | Annotated[Literal["absent"], Tag("<absent>")]
     | Annotated[tuple[Exact, Exact], Pair, Tag("<range>")],
     Discriminator(_gives),
@@ -47,7 +56,7 @@ class Example(Model):
     """Facts given and what they must give; every example is a test."""
 
     title: Text | None = None
-    given: dict[Text, Any] = Field(description="事实:答案;judge 项写 judge: 分")
+    given: dict[Text, Any] = Field(description="事实：答案；judge 项写 judge: 分")
     gives: Gives = Field(description="得几分 / absent / [最低, 最高]")
     as_of: Day | None = None
     region: Text | None = None
@@ -60,14 +69,14 @@ class Indicator(Model):
     title: Text
     points: Exact = Field(gt=0)
     score: Part
-    zero_when: Condition | None = Field(None, description="一处不合规,整项 0 分")
+    zero_when: Condition | None = Field(None, description="一处不合规，整项 0 分")
     voids: Literal["parent", "section"] | None = Field(None, description="zero_when 成立时连同上级一起 0 分")
     applies_when: Condition | None = Field(None, description="不成立即缺项")
-    absent: Absent | None = Field(None, description="缺项怎样处理;不写为 refuse")
-    per: Text | None = Field(None, description="评定对象的种类;不写同标准")
+    absent: Absent | None = Field(None, description="缺项怎样处理；不写为 refuse")
+    per: Text | None = Field(None, description="评定对象的种类；不写同标准")
     key: StrictBool = Field(default=False, description="关键项 ★")
     accept: tuple[Literal["non_monotone", "dead_line", "gap", "overlap"], ...] = Field(
-        (), description="有意为之,检查时不再提示"
+        (), description="有意为之，检查时不再提示"
     )
     basis: tuple[Basis, ...] = ()
     fix: Text | None = Field(None, description="失分怎么办")
@@ -121,8 +130,14 @@ def _effect(value: Any) -> str:
     return "<word>"
 
 
+def _word(value: Any) -> Any:
+    if value not in ("stop", "deny"):
+        raise PydanticCustomError("effect", "unknown effect")
+    return value
+
+
 Effect = Annotated[
-    Annotated[Literal["stop", "deny"], Tag("<word>")]
+    Annotated[Literal["stop", "deny"], BeforeValidator(_word), Tag("<word>")]
     | Annotated[Cap, Tag("<cap>")]
     | Annotated[Drop, Tag("<drop>")],
     Discriminator(_effect),
@@ -136,12 +151,14 @@ class Veto(Model):
     title: Text
     when: Condition
     effect: Effect = Field(description="stop 停止评定 / deny 不予评定 / {cap: 等级} / {drop: 级数}")
-    scope: Literal["subject", "all"] = Field("subject", description="只影响本对象,或影响全校全部对象")
-    per: Text | None = Field(None, description="在哪种对象上判断;不写同标准")
-    look_back_months: Whole | None = Field(None, ge=1, le=1200, description="追溯期(月),配合 event_day 使用")
-    event_day: FactId | None = Field(None, description="事件日期事实;在追溯期内才算")
-    from_: Day | None = Field(None, alias="from", description="自该日起适用(含,按评定日)")
-    to: Day | None = Field(None, description="适用至该日(含)")
+    scope: Literal["subject", "all"] = Field("subject", description="只影响本对象，或影响全校全部对象")
+    per: Text | None = Field(None, description="在哪种对象上判断；不写同标准")
+    look_back_months: Whole | None = Field(
+        None, ge=1, le=1200, description="追溯期（月），配合 event_day 使用"
+    )
+    event_day: FactId | None = Field(None, description="事件日期事实；在追溯期内才算")
+    from_: Day | None = Field(None, alias="from", description="自该日起适用（含，按评定日）")
+    to: Day | None = Field(None, description="适用至该日（含）")
     basis: tuple[Basis, ...] = ()
     fix: Text | None = None
     note: Text | None = None
@@ -153,7 +170,7 @@ class Requirement(Model):
     title: Text
     section: Slug | None = Field(None, description="分区得分率")
     indicator: Slug | None = Field(None, description="某指标得分率")
-    at_least: Exact | None = Field(None, ge=0, le=1, description="得分率下限,如 60%")
+    at_least: Exact | None = Field(None, ge=0, le=1, description="得分率下限，如 60%")
     keys_missed_at_most: Whole | None = Field(None, ge=0, description="关键项最多几项不符")
     when: Condition | None = None
 
@@ -166,7 +183,7 @@ class Grade(Model):
     at_least: Exact | None = Field(None, ge=0)
     more_than: Exact | None = Field(None, ge=0)
     requires: tuple[Requirement, ...] = ()
-    on_fail: Literal["next", "none"] = Field("next", description="前置不满足:降到下一等级 / 不评等级")
+    on_fail: Literal["next", "none"] = Field("next", description="前置不满足：降到下一等级 / 不评等级")
     note: Text | None = None
     basis: tuple[Basis, ...] = ()
 
@@ -204,7 +221,7 @@ class Incident(Model):
 class Absence(Model):
     """合理缺项: how much may be absent and where the points go."""
 
-    limit: Exact | None = Field(None, ge=0, le=1, description="缺项分值占总分的上限;超过不评等级")
+    limit: Exact | None = Field(None, ge=0, le=1, description="缺项分值占总分的上限；超过不评等级")
     spread: Literal["group", "section", "total"] = Field(
         "total", description="exclude 的分值在哪一层内按比例折回"
     )
@@ -256,8 +273,8 @@ class Title(Model):
 class RollUp(Model):
     """What is judged one by one and how it becomes one result."""
 
-    per: Text = Field(description="逐个评定的对象种类,如 食堂")
-    whole: Text = Field(description="整体的种类,如 学校;整体的事实由各对象继承")
+    per: Text = Field(description="逐个评定的对象种类，如 食堂")
+    whole: Text = Field(description="整体的种类，如 学校；整体的事实由各对象继承")
     weight: FactId | None = Field(None, description="加权平均的权重事实")
     titles: tuple[Title, ...] = ()
 
@@ -289,12 +306,12 @@ class Standard(Model):
     title: Text
     status: Literal["draft", "trial", "official", "withdrawn"]
     issuer: Text | None = None
-    disclaimer: Text | None = Field(None, description="印在每份报告上的说明,如 参考表,非官方文本")
+    disclaimer: Text | None = Field(None, description="印在每份报告上的说明，如 参考表，非官方文本")
     per: Text = Field(description="评定对象的种类")
     region: Text | None = None
     total: Exact = Field(gt=0)
-    unit: Exact = Field(default=Fraction(1, 100), gt=0, description="得分的最小单位,默认 0.01")
-    scale: Exact = Field(default=Fraction(1), gt=0, description="同表换分制:分区文件里的分值乘以它")
+    unit: Exact = Field(default=Fraction(1, 100), gt=0, description="得分的最小单位，默认 0.01")
+    scale: Exact = Field(default=Fraction(1), gt=0, description="同表换分制：分区文件里的分值乘以它")
     rounding: Rounding = Rounding()
     sections: tuple[Annotated[SectionFile, BeforeValidator(_file)], ...] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field((), description="从高到低")
