@@ -1,36 +1,23 @@
 """Answers as people give them become known values; what cannot be read becomes a problem, never a zero."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 from engine.build.edition import Edition
-from engine.build.vocabulary import Vocabulary, day_number, minute_number, scale_of
+from engine.build.vocabulary import Vocabulary, day_number
 from engine.cases import World
-from engine.complaints import brief
 from engine.derive import REGION, compute, reach
-from engine.domain import Domain
-from engine.exact import NotANumber, normal, read_number, show, show_percent
-from engine.models.checklist import Fact, Option, Options, Scalar
+from engine.domain import FIRST_DAY, LAST_DAY, Domain
+from engine.evaluate import number
+from engine.exact import show
+from engine.models.checklist import Fact
 from engine.models.submission import Given, Judged
-from engine.problem import Problem, listed, nearest
+from engine.problem import Problem, nearest
+from engine.reading import KEEP, Unreadable, read_answer, worded
 from engine.strict_yaml import Document
 from engine.tree import Value, Var
 from engine.workdays import months_before
-
-KEEP = "若情况特殊，请先留空并备注，不影响其他内容保存"
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-
-
-class Unreadable(ValueError):
-    """An answer that does not fit its fact: what is wrong, and the next step."""
-
-    def __init__(self, what: str, next_: str = KEEP) -> None:
-        super().__init__(what)
-        self.what = what
-        self.next = next_
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +43,14 @@ def world_of(
     problems = list[Problem]()
     known: dict[Var, Value] = {}
     for name, given in stated.answers.items():
-        fact = edition.words.fact(name)
-        if fact is None:
-            next_ = (
-                edition.words.nearest(name)
-                if name not in edition.words.defined
-                else "派生事实由引擎计算，不用填写"
-            )
-            problems.append(
-                _problem(
-                    stated,
-                    ("answers", name),
-                    f"填报里的事实 {name} 在填报清单里找不到",
-                    next_,
-                    "unknown-fact",
-                )
-            )
-            continue
-        if given.value is None or given.value == "":
-            continue
-        try:
-            known |= read_answer(fact, given.value, edition.words.domains)
-        except Unreadable as error:
-            problems.append(
-                _problem(stated, ("answers", name), f"{fact.name}:{error.what}", error.next, "answer")
-            )
-            continue
-        by = fact.evidence.from_ if fact.evidence else None
-        known[f"{name}@evidence"] = sum(by is None or piece.from_ == by for piece in given.evidence)
+        known |= _answered(edition.words, stated, name, given, problems)
     problems += _bounded(edition.words, known, stated)
     problems += _judged(edition, stated, known)
-    today = _today(stated, problems)
-    known |= {f"@ago:{months}": months_before(today, months) for months in {0, *edition.words.agos}}
+    months = {0, *edition.words.agos}
+    known |= _days(stated, months, problems)
     if stated.region or edition.standard.region:
         known[REGION] = stated.region or str(edition.standard.region)
-    domains = dict(edition.words.domains)
+    domains = {**edition.words.domains, **{f"@ago:{one}": Domain(FIRST_DAY, LAST_DAY) for one in months}}
     for made in edition.order if needed is None else edition.order_for(needed):
         value = compute(made, known)
         if value is not None:
@@ -101,18 +61,45 @@ def world_of(
     return World(known, domains).tied(edition.words.links), problems
 
 
+def _answered(
+    words: Vocabulary, stated: Stated, name: str, given: Given, problems: list[Problem]
+) -> dict[Var, Value]:
+    """Return what one answer makes known; nothing, and a problem, when it cannot be read."""
+    fact, at = words.fact(name), ("answers", name)
+    if fact is None:
+        what = f"填报里的事实 {name} 在填报清单里找不到"
+        next_ = words.nearest(name)
+        if name in words.defined:
+            what, next_ = f"填报里的 {name} 是派生事实，由引擎计算", "不用填写，请删去"
+        problems.append(_problem(stated, at, what, next_, "unknown-fact"))
+        return {}
+    if given.value is None or given.value == "":
+        return {}
+    try:
+        found = read_answer(fact, given.value, words.domains)
+    except Unreadable as error:
+        problems.append(_problem(stated, at, f"{fact.name}：{error.what}", error.next, "answer"))
+        return {}
+    by = fact.evidence.from_ if fact.evidence else None
+    return found | {f"{name}@evidence": sum(by is None or piece.from_ == by for piece in given.evidence)}
+
+
 def _problem(stated: Stated, path: tuple[str | int, ...], what: str, next_: str, code: str) -> Problem:
     return Problem(stated.document.place((*stated.prefix, *path)), what, next_, code)
 
 
-def _today(stated: Stated, problems: list[Problem]) -> int:
+def _days(stated: Stated, months: set[int], problems: list[Problem]) -> dict[Var, Value]:
+    """Return the day of assessment and the days so many months before it; unknown when it is no day."""
     try:
-        return day_number(stated.as_of)
+        today = day_number(stated.as_of)
     except ValueError:
-        problems.append(
-            _problem(stated, ("as_of",), f"评定日 {stated.as_of} 不是日期", "日期写成 2024-01-26", "day")
-        )
-        return day_number("2000-01-01")
+        today = 0
+    if FIRST_DAY <= today <= LAST_DAY:
+        return {f"@ago:{one}": months_before(today, one) for one in months}
+    problems.append(
+        _problem(stated, ("as_of",), f"评定日 {stated.as_of} 不是可用的日期", "日期写成 2024-01-26", "day")
+    )
+    return {}
 
 
 def _judged(edition: Edition, stated: Stated, known: dict[Var, Value]) -> Iterable[Problem]:
@@ -147,12 +134,8 @@ def _judged(edition: Edition, stated: Stated, known: dict[Var, Value]) -> Iterab
 def _bounded(words: Vocabulary, known: dict[Var, Value], stated: Stated) -> Iterable[Problem]:
     """Refuse an answer that breaks the bound another answer sets for it."""
     for link in words.links:
-        (other, _), (mine, factor) = link.terms if link.terms[1][1] < 0 else (link.terms[0], link.terms[1])
         names = [var for var, _ in link.terms]
-        if not all(var in known for var in names):
-            continue
-        value = sum(k * known[var] for var, k in link.terms)  # type: ignore[operator]
-        if value >= 0:
+        if not known.keys() >= set(names) or number(link, known) >= 0:
             continue
         fact, bound = words.fact(_later(names, words)), words.fact(_earlier(names, words))
         assert fact is not None
@@ -175,153 +158,10 @@ def _bounds(fact: Fact | None) -> tuple[object, object]:
 
 
 def _later(names: list[Var], words: Vocabulary) -> Var:
-    """The one of two linked facts whose own range names the other."""
+    """Return the one of two linked facts whose own range names the other."""
     first, second = names
     return first if second in _bounds(words.fact(first)) else second
 
 
 def _earlier(names: list[Var], words: Vocabulary) -> Var:
     return names[1 - names.index(_later(names, words))]
-
-
-def read_answer(fact: Fact, value: Any, domains: Mapping[Var, Domain]) -> dict[Var, Value]:
-    """Return the variables that an answer sets. Raises `Unreadable` with the reason in Chinese."""
-    if fact.answer.kind == "table":
-        return {fact.id: _table(fact, value)}
-    return _read_scalar(fact.id, fact.answer, value, domains.get(fact.id))
-
-
-def _read_scalar(name: str, answer: Scalar, value: Any, domain: Domain | None) -> dict[Var, Value]:
-    return READ[answer.kind](name, answer, value, domain)
-
-
-def _yes_no(name: str, _: Scalar, value: Any, __: Domain | None) -> dict[Var, Value]:
-    text = normal(str(value)).lower() if not isinstance(value, bool) else str(value).lower()
-    if text in ("true", "是"):
-        return {name: 1}
-    if text in ("false", "否"):
-        return {name: 0}
-    raise Unreadable(f"填了 {brief(value)}，只能是 是 或 否")
-
-
-def _number(name: str, answer: Scalar, value: Any, domain: Domain | None) -> dict[Var, Value]:
-    scale = scale_of(answer)
-    try:
-        number = read_number(value) * scale
-    except NotANumber as reason:
-        unit = f"（{answer.unit}）" if answer.unit else ""
-        raise Unreadable(f"填了 {brief(value)}：{reason}", f"请只填数字{unit}，如 12、1,200、95%") from None
-    if number.denominator != 1:
-        places = len(str(scale)) - 1 - (2 if answer.kind == "percent" else 0)
-        rule = "应是整数" if not places else f"最多 {places} 位小数"
-        raise Unreadable(f"填了 {brief(value)}，{rule}")
-    if domain and not domain.low <= number <= domain.high:
-        low, high = (worded(answer, end) for end in (domain.low, domain.high))
-        raise Unreadable(f"填了 {brief(value)}，应在 {low} 到 {high} 之间")
-    return {name: int(number)}
-
-
-def _day(name: str, answer: Scalar, value: Any, domain: Domain | None) -> dict[Var, Value]:
-    text = normal(str(value))
-    found = _DAY.fullmatch(text)
-    try:
-        if found and answer.kind == "date":
-            year, month, day = found.groups()
-            number = day_number(f"{year}-{int(month):02d}-{int(day):02d}")
-        else:
-            number = day_number(text) if answer.kind == "date" else minute_number(text)
-    except ValueError:
-        example = "2024-01-26" if answer.kind == "date" else "2024-01-26 15:00"
-        raise Unreadable(f"填了 {brief(value)}，不是日期", f"请写成 {example}") from None
-    if domain and not domain.low <= number <= domain.high:
-        raise Unreadable(f"填了 {text}，不在允许的日期范围内")
-    return {name: number}
-
-
-def _option(options: Options, value: Any) -> Option:
-    text = normal(str(value))
-    for option in options:
-        if text in (normal(option.id), normal(option.title or option.id)):
-            return option
-    titles = [option.title or option.id for option in options]
-    near = nearest(text, titles)
-    advice = f"最接近的是“{near}”" if near else KEEP
-    raise Unreadable(f"填了 {brief(value)}，选项只有：{listed(titles)}", advice)
-
-
-def _choice(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
-    return {name: _option(answer.choice or (), value).id}
-
-
-def _choices(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
-    values = value if isinstance(value, list | tuple) else [value]
-    chosen = {_option(answer.choices or (), one).id for one in values}
-    return {f"{name}#{option.id}": int(option.id in chosen) for option in answer.choices or ()} | {
-        name: "answered"
-    }
-
-
-def _text(name: str, answer: Scalar, value: Any, _: Domain | None) -> dict[Var, Value]:
-    most = answer.text.at_most if answer.text else 0
-    if len(str(value)) > most:
-        raise Unreadable(f"写了 {len(str(value))} 个字，最多 {most} 个", "请缩短，原文可放在附件里")
-    return {name: "answered"}
-
-
-READ: dict[str, Callable[[str, Scalar, Any, Domain | None], dict[Var, Value]]] = {
-    "yes_no": _yes_no,
-    "integer": _number,
-    "number": _number,
-    "percent": _number,
-    "money": _number,
-    "date": _day,
-    "datetime": _day,
-    "choice": _choice,
-    "choices": _choices,
-    "text": _text,
-}
-
-
-def _table(fact: Fact, value: Any) -> tuple[dict[str, Any], ...]:
-    table = fact.answer.table
-    assert table is not None
-    if not isinstance(value, list | tuple) or not all(isinstance(row, dict) for row in value):
-        raise Unreadable("表格要一行一行填", f"每行写：{listed(table.columns)}")
-    if not table.at_least <= len(value) <= table.at_most:
-        raise Unreadable(f"填了 {len(value)} 行，应在 {table.at_least} 到 {table.at_most} 行之间")
-    rows = list[dict[str, Any]]()
-    for number, row in enumerate(value, 1):
-        known: dict[str, Any] = {}
-        for column, cell in row.items():
-            if column not in table.columns:
-                near = nearest(str(column), table.columns)
-                raise Unreadable(
-                    f"第 {number} 行的列“{column}”不存在",
-                    f"最接近的是 {near}" if near else f"这张表有：{listed(table.columns)}",
-                )
-            if cell is None or cell == "":
-                continue
-            try:
-                known |= _read_scalar(column, table.columns[column], cell, cell_range(table.columns[column]))
-            except Unreadable as error:
-                raise Unreadable(f"第 {number} 行“{column}”{error.what}", error.next) from None
-        rows.append(known)
-    return tuple(rows)
-
-
-def cell_range(answer: Scalar) -> Domain | None:
-    """Return the range of a numeric table column; bounds that name facts do not apply to cells."""
-    bounds = answer.integer or answer.number or answer.percent or answer.money
-    if bounds is None:
-        return None
-    scale = scale_of(answer)
-    low = bounds.at_least if isinstance(bounds.at_least, Fraction) else Fraction(0)
-    far = Fraction(1 if answer.kind == "percent" else 10**9)
-    high = bounds.at_most if isinstance(bounds.at_most, Fraction) else far
-    return Domain(int(low * scale), int(high * scale))
-
-
-def worded(answer: Scalar, value: Any) -> str:
-    """Print a stored number the way it was asked."""
-    number = Fraction(value) / scale_of(answer)
-    return show_percent(number) if answer.kind == "percent" else show(number)

@@ -79,7 +79,7 @@ def _chosen(made: Computed, known: Known) -> Fraction | None:
 
 
 def _parameter(made: Computed, known: Known) -> Fraction | None:
-    """The value in force on the day and in the region; a value for the region beats one for all."""
+    """Return the value in force on the day and in the region; a value for the region beats one for all."""
     assert made.parameter is not None
     values = made.parameter.values
     day = worth(made.quantities[-1], known) if made.parameter.by else known.get(TODAY)
@@ -151,7 +151,10 @@ def _folded(made: Computed, values: list[Any], rows: list[dict[str, Any]], known
         case "sum":
             return sum(values, Fraction(0))
         case "months_covered":
-            this_month = month_of(int(known[TODAY]))  # type: ignore[arg-type]
+            today = known.get(TODAY)
+            if not isinstance(today, int):
+                return None
+            this_month = month_of(today)
             since = this_month - (made.table.months or 1200)
             return Fraction(
                 len({month_of(int(day)) for day in values if since < month_of(int(day)) <= this_month})
@@ -229,12 +232,9 @@ def span(quantity: Quantity, known: Known, domains: Mapping[Var, Domain]) -> tup
 def _ends(form: Any, known: Known, domains: Mapping[Var, Domain]) -> tuple[Fraction, Fraction]:
     low = high = Fraction(form.const)
     for var, factor in form.terms:
-        value = known.get(var)
-        domain = domains.get(var, Domain())
-        ends = [
-            Fraction(factor * one)
-            for one in ((value, value) if value is not None else (domain.low, domain.high))
-        ]  # type: ignore[operator]
+        value, domain = known.get(var), domains.get(var, Domain())
+        around = (value, value) if isinstance(value, int | Fraction) else (domain.low, domain.high)
+        ends = [factor * Fraction(one) for one in around]
         low, high = low + min(ends), high + max(ends)
     return low, high
 
@@ -246,7 +246,7 @@ def _table_range(made: Computed, known: Known, table: Table) -> Domain:
     ends = _aggregate(made, known, column)
     whole = made.operator in ("count", "months_covered", "latest")
     if ends is not None:
-        return Domain(*(map(int, ends) if whole else ends), dense=not whole)
+        return Domain(int(ends[0]), int(ends[1])) if whole else Domain(*ends, dense=True)
     rows = known.get(made.table.table)
     fewest, most = (len(rows), len(rows)) if isinstance(rows, tuple) else (table.at_least, table.at_most)
     match made.operator:

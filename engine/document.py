@@ -16,6 +16,7 @@ from engine.judge import Finding, Scorecard
 from engine.layers import Weight
 from engine.models.standard import Basis
 from engine.models.submission import Subject
+from engine.rollup import Range, RolledUp
 from engine.settle import settling
 from engine.total import Tally
 from engine.wording import fact_name, say_value
@@ -249,3 +250,30 @@ def provenance(finding: Finding) -> str:
 def basis_line(basis: Basis) -> dict[str, Any]:
     """Return a basis as data."""
     return basis.model_dump(exclude_none=True, exclude_defaults=True) | {"provenance": basis.provenance}
+
+
+def roll_up_document(rolled: RolledUp) -> dict[str, Any]:
+    """Return the four numbers and the titles of a whole as data."""
+
+    def ends(found: Range | None) -> dict[str, str] | None:
+        return {"low": show(found[0]), "high": show(found[1])} if found else None
+
+    return {
+        "mean": ends(rolled.mean),
+        "worst": ends(rolled.worst),
+        "weighted_mean": ends(rolled.weighted_mean),
+        "shares": {grade: ends(share) for grade, share in rolled.shares},
+        "titles": [
+            {"id": title.id, "title": title.title, "earned": earned} for title, earned in rolled.titles
+        ],
+        "vetoed": list(rolled.vetoed),
+        "units": [
+            {
+                "id": unit.subject.id,
+                "title": unit.subject.title,
+                "grade": card.outcome.settled,
+                "possible": [outcome_title(card.edition, one) for one in card.outcome.possible],
+            }
+            for unit, card in rolled.units
+        ],
+    }

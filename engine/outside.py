@@ -2,58 +2,117 @@
 
 import json
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from pydantic import BaseModel, ValidationError
 
-from engine.complaints import brief, parse
+from engine.complaints import brief, parse, real_path
 from engine.exact import MAX_DIGITS
-from engine.problem import Place, Problem
+from engine.problem import Path, Place, Problem
 from engine.schema import MODELS, schema
 from engine.strict_yaml import MAX_BYTES, MAX_DEPTH, Document, read_yaml
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError as SchemaError
+
 
 def read(text: bytes, name: str, kind: str) -> tuple[Any, Document, list[Problem]]:
-    """Read a document of a kind; the model is None when it could not be read.
+    """Read a document of a kind; the model is None when it could not be read at all.
 
-    JSON is validated against the published schema first, so that a partner can do the same check at home.
+    A mistake confined to one answer or one verdict costs that entry only: it is told, left out, and the rest counts.
+    JSON is validated against the published schema, so that a partner can do the same check at home.
     """
-    if not name.endswith(".json"):
-        document = read_yaml(text, name)
-        model, problems = parse(MODELS[kind], document)
-        return model, document, [*document.problems, *problems]
-    document = read_json(text, name)
-    if document.problems:
+    outside = name.endswith(".json")
+    document = read_json(text, name) if outside else read_yaml(text, name)
+    if document.data is None and document.problems:
         return None, document, document.problems
-    problems = validate(document, kind)
-    if problems:
-        return None, document, problems
+    problems = list(document.problems)
+    model, found, entries = _checked(document, kind, outside=outside)
+    while entries and all(entries):
+        problems += found
+        for path in entries:
+            document.data = _without(document.data, path)
+        model, found, entries = _checked(document, kind, outside=outside)
+    return model, document, list(dict.fromkeys([*problems, *found]))
+
+
+def _checked(document: Document, kind: str, *, outside: bool) -> tuple[Any, list[Problem], list[Path]]:
+    """Return the model, or the problems and the entries they are confined to (an empty path: the whole)."""
+    errors = list(_validator(kind).iter_errors(document.data)) if outside else []
+    if errors:
+        paths = [tuple(error.absolute_path) for error in errors]
+        return None, shaped(document, kind), [_entry(path) for path in paths]
     model, problems = parse(MODELS[kind], document)
-    return model, document, problems
+    faults = _faults(MODELS[kind], document) if model is None else []
+    return model, problems, [_entry(path) for path in faults]
+
+
+def shaped(document: Document, kind: str) -> list[Problem]:
+    """Check a document against the published schema of its kind."""
+    return [_problem(error, document) for error in _validator(kind).iter_errors(document.data)]
+
+
+def _faults(model: type[BaseModel], document: Document) -> list[Path]:
+    """Return where the model does not fit."""
+    try:
+        model.model_validate(document.data)
+    except ValidationError as error:
+        return [real_path(one["loc"], document.data) for one in error.errors(include_url=False)]
+    return []
+
+
+ENTRIES = ("answers", "judged", "not_applicable", "findings")
+
+
+def _entry(path: Path) -> Path:
+    """Return the answer or verdict that a place lies in; empty when it lies in none."""
+    inside = path[2:] if path[:1] == ("units",) else path
+    confined = len(inside) > 1 and inside[0] in ENTRIES
+    return path[: len(path) - len(inside) + 2] if confined else ()
+
+
+def _without(data: Any, path: Path) -> Any:
+    """Return the data without one entry."""
+    step, rest = path[0], path[1:]
+    if isinstance(data, list):
+        return [_without(one, rest) if index == step else one for index, one in enumerate(data)]
+    return {
+        key: _without(value, rest) if key == step else value
+        for key, value in data.items()
+        if rest or key != step
+    }
 
 
 class _Refused(ValueError):
-    """Something in the JSON text that we do not take; the message says what."""
+    """Something in the JSON text that we do not take at all; the message says what."""
+
+
+class _Bad(str):
+    """A number we do not take; it says why, and stands where the number stood."""
+
+    __slots__ = ()
 
 
 def read_json(text: bytes, name: str) -> Document:
-    """Read JSON strictly: UTF-8, no duplicate keys, no NaN, exact decimals, bounded size, depth and digits."""
+    """Read JSON strictly: UTF-8, no duplicate keys, no NaN, exact decimals, bounded size, depth and digits.
+
+    A number that is none and the second of two equal keys cost only themselves.
+    """
     document = Document(name)
     try:
         if len(text) > MAX_BYTES:
             raise _Refused(f"文件有 {len(text):,} 字节，上限是 {MAX_BYTES:,}")
-        document.data = json.loads(
+        data = json.loads(
             text.decode("utf-8-sig"),
             parse_float=_number,
             parse_int=_number,
-            parse_constant=_constant,
-            object_pairs_hook=_unique,
+            parse_constant=lambda word: _Bad(f"{word} 不是有限的数字"),
+            object_pairs_hook=partial(_unique, document),
         )
-        _shallow(document.data)
+        document.data = _clean(data, (), document)
     except _Refused as refused:
-        document.data = None
         document.problems.append(Problem(Place(name), str(refused), "请改正后再交", "json"))
     except UnicodeDecodeError:
         document.problems.append(Problem(Place(name), "不是 UTF-8 编码", "请另存为 UTF-8", "encoding"))
@@ -65,41 +124,43 @@ def read_json(text: bytes, name: str) -> Document:
     return document
 
 
-def _number(text: str) -> int | Decimal:
+def _number(text: str) -> int | Decimal | _Bad:
     if sum(map(str.isdigit, text)) > MAX_DIGITS:
-        raise _Refused(f"数字超过 {MAX_DIGITS} 位：{text[:12]}…")
+        return _Bad(f"数字超过 {MAX_DIGITS} 位（{text[:12]}…）")
     return Decimal(text) if {".", "e", "E"} & set(text) else int(text)
 
 
-def _constant(text: str) -> object:
-    raise _Refused(f"{text} 不是有限的数字")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(document: Document, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _Refused(f"键 {brief(key)} 重复了")
-        found[key] = value
+            what = f"键 {brief(key)} 重复了，只算第一次写的"
+            document.problems.append(Problem(Place(document.file), what, "请删去一处", "duplicate-key"))
+        found.setdefault(key, value)
     return found
 
 
-def _shallow(data: Any, depth: int = 0) -> None:
-    if depth > MAX_DEPTH:
+def _clean(data: Any, path: Path, document: Document) -> Any:
+    """Return the data with numbers we do not take left blank, each told with its place."""
+    if len(path) > MAX_DEPTH:
         raise _Refused(f"嵌套超过 {MAX_DEPTH} 层")
-    for child in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        _shallow(child, depth + 1)
+    if isinstance(data, dict):
+        return {key: _clean(value, (*path, key), document) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_clean(value, (*path, index), document) for index, value in enumerate(data)]
+    if isinstance(data, _Bad):
+        what = f"{'.'.join(map(str, path))}：{data}，按没有填处理"
+        document.problems.append(Problem(Place(document.file), what, "请改正这个数字", "digits"))
+        return None
+    return data
 
 
 @cache
-def _validator(kind: str) -> Draft202012Validator:
+def _validator(kind: str) -> "Draft202012Validator":
     """Return the validator of a kind, built once: building costs far more than judging."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  only JSON needs it, and it is slow to import
+
     return Draft202012Validator(schema(kind))
-
-
-def validate(document: Document, kind: str) -> list[Problem]:
-    """Check a document against the schema of its kind."""
-    return [_problem(error, document) for error in _validator(kind).iter_errors(document.data)]
 
 
 _SAYS = {
@@ -117,26 +178,25 @@ _SAYS = {
 }
 
 
-def _problem(error: ValidationError, document: Document) -> Problem:
+def _problem(error: "SchemaError", document: Document) -> Problem:
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
     deep = best_match([error]) or error
     where = ".".join(map(str, deep.absolute_path)) or "整份文件"
     what = _SAYS.get(str(deep.validator), "不合要求")
-    detail = f":{_detail(deep)}" if _detail(deep) else ""
-    return Problem(
-        document.place(tuple(deep.absolute_path)),
-        f"{where} {what}{detail}",
-        "请对照 JSON Schema 改正",
-        "schema",
-    )
+    detail = _detail(deep)
+    said = f"{where} {what}" + (f"：{detail}" if detail else "")
+    return Problem(document.place(tuple(deep.absolute_path)), said, "请对照 JSON Schema 改正", "schema")
 
 
-def _detail(error: ValidationError) -> str:
+def _detail(error: "SchemaError") -> str:
+    wanted, instance = cast("Any", error.validator_value), cast("Any", error.instance)
     match error.validator:
         case "required":
-            return "、".join(str(key) for key in error.validator_value if key not in error.instance)  # type: ignore[union-attr]
+            return "、".join(str(key) for key in wanted if key not in instance)
         case "additionalProperties":
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-            return "、".join(str(key) for key in error.instance if key not in known)
+            return "、".join(str(key) for key in instance if key not in known)
         case "enum":
-            return f"{brief(error.instance)}，只能是 {'、'.join(map(str, error.validator_value))}"  # type: ignore[arg-type]
+            return f"{brief(error.instance)}，只能是 {'、'.join(map(str, wanted))}"
     return brief(error.instance)

@@ -61,7 +61,7 @@ def roll_up(edition: Edition, submission: Submission, document: Document | None 
     pairs = tuple(zip(submission.units, cards, strict=True))
     lows = [Fraction(card.low, edition.per_point) for card in cards]
     highs = [Fraction(card.high, edition.per_point) for card in cards]
-    mean = (sum(lows) / len(cards), sum(highs) / len(cards))
+    mean = (sum(lows, Fraction(0)) / len(cards), sum(highs, Fraction(0)) / len(cards))
     worst = (min(lows), min(highs))
     vetoed = tuple(unit.subject.id for unit, card in pairs if card.outcome.settled in (DENIED, STOPPED))
     plan = edition.standard.roll_up

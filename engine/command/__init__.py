@@ -1,66 +1,59 @@
 """The command line: what a drafter, a desk and a reviewer type. Chinese out, `--json` everywhere, exit 0, 1 or 2."""
 
 import sys
+from importlib import import_module
 
 import typer
-from typer import rich_utils
-from typer.exceptions import Exit, TyperException
+from typer.exceptions import Abort, Exit, TyperException
 
-from engine.command.check import check
-from engine.command.explain import explain, table
-from engine.command.scaffold import new
-from engine.command.schemas import schema
-from engine.command.score import score
-from engine.command.verifying import verify
+from engine.command.chinese import OPTIONS, USAGE, Command, Group, said
 
-app = typer.Typer(
-    name="zhunsheng",
-    help="准绳：按写成 YAML 的标准给填报评分，每一分都说明理由。",
-    no_args_is_help=True,
-    add_completion=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
-app.command()(check)
-app.command()(score)
-app.command()(explain)
-app.command()(table)
-app.command()(verify)
-app.add_typer(new, name="new")
-app.command()(schema)
-
-rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
-rich_utils.OPTIONS_PANEL_TITLE = "选项"
-rich_utils.COMMANDS_PANEL_TITLE = "命令"
-rich_utils.DEFAULT_STRING = "[默认 {}]"
-rich_utils.REQUIRED_LONG_STRING = "[必填]"
+COMMANDS = {
+    "check": "check",
+    "score": "score",
+    "explain": "explain",
+    "table": "explain",
+    "verify": "verifying",
+    "new": "scaffold",
+    "schema": "schemas",
+}
+"""Where each command is written, in the order in which help lists them."""
 
 
-def main() -> None:
+def main(words: list[str] | None = None) -> None:
     """Run the command line; a slip in what was typed is told in Chinese with exit code 2."""
+    words = sys.argv[1:] if words is None else words
     try:
-        code = app(standalone_mode=False)
+        code = build(words)(words, standalone_mode=False, prog_name="zhunsheng")
     except Exit as ended:
         code = ended.exit_code
     except TyperException as slip:
-        sys.stderr.write(f"{_slip(slip)}\n运行 zhunsheng --help 看怎么写。\n")
+        sys.stderr.write(f"{said(slip, words, COMMANDS)}\n{USAGE}\n")
         code = 2
-    sys.exit(code if isinstance(code, int) else 0)
+    except Abort:
+        sys.stderr.write("已中断，没有改动任何文件。\n")
+        code = 2
+    sys.exit(code or 0)
 
 
-def _slip(slip: TyperException) -> str:
-    """Say in Chinese what was typed wrongly."""
-    kind = type(slip).__name__
-    param = getattr(slip, "param", None)
-    name = getattr(param, "human_readable_name", "") or getattr(param, "name", "") or ""
-    match kind:
-        case "NoSuchOption":
-            near = getattr(slip, "possibilities", None) or []
-            return f"没有选项 {getattr(slip, 'option_name', '')}。" + (
-                f"最接近的是 {'、'.join(near)}。" if near else ""
-            )
-        case "MissingParameter":
-            return f"少写了参数 {name}。"
-        case "BadParameter":
-            return f"参数 {name} 的值不对。"
-    words = sys.argv[1:2]
-    return f"没有这个命令或多写了参数：{' '.join(words)}。"
+def build(words: list[str]) -> typer.Typer:
+    """Return the command line with the command that was typed, or with all of them: what is not needed costs time."""
+    app = typer.Typer(
+        cls=Group,
+        help="准绳：按写成 YAML 的标准给填报评分，每一分都说明理由。",
+        no_args_is_help=True,
+        add_completion=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_whole)
+    for name in [words[0]] if words[:1] and words[0] in COMMANDS else COMMANDS:
+        command = getattr(import_module(f"engine.command.{COMMANDS[name]}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(cls=Command, options_metavar=OPTIONS)(command)
+    return app
+
+
+def _whole() -> None:
+    """准绳：按写成 YAML 的标准给填报评分，每一分都说明理由。"""

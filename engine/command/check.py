@@ -21,20 +21,20 @@ def check(
         bool, typer.Option("--provenance", help="列出凭记忆或二手材料、发布前须核对的依据")
     ] = False,
 ) -> None:
-    """检查规则库:读不懂的、算不平的、永远用不到的,每处都给出文件和行。"""
+    """检查规则库：读不懂的、算不平的、永远用不到的，每处都给出文件和行。"""
     library, problems = load(find_root(root))
     broken = any(problem.severity == "error" for problem in problems)
     problems = sorted({*problems, *([] if broken else check_library(library))})
     errors = sum(problem.severity == "error" for problem in problems)
     listed = [statistics(edition) for edition in library.editions.values()]
-    unverified = unverified(library) if provenance else []
+    doubts = unverified(library) if provenance else []
     if as_json:
         data = {"editions": listed, "problems": [problem_data(problem) for problem in problems]}
-        print_json(data | ({"unverified": unverified} if provenance else {}))
+        print_json(data | ({"unverified": doubts} if provenance else {}))
     else:
         print_problems(problems)
         _summary(listed)
-        for line in unverified:
+        for line in doubts:
             console().print(f"待核对 {line['where']}：{line['text']}", soft_wrap=True)
         notices = len(problems) - errors
         more = "（先改好读不懂的地方，再查算不平的）" if broken else ""

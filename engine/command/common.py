@@ -12,7 +12,6 @@ from rich.text import Text
 
 from engine.build.edition import Edition
 from engine.load import Library, load
-from engine.outside import read
 from engine.problem import Problem, listed, nearest
 
 Root = Annotated[
@@ -73,19 +72,6 @@ def choose(library: Library, name: str | None) -> Edition:
     raise stop(
         f"没有标准 {name}。" + (f"最接近的是 {near}。" if near else f"有：{listed(sorted(names), 40)}。")
     )
-
-
-def read_or_stop(path: Path, kind: str) -> tuple[Any, Any]:
-    """Read a document from a file; mistakes are printed and end the command."""
-    try:
-        text = path.read_bytes()
-    except OSError:
-        raise stop(f"打不开文件 {path}。请检查文件名和权限。") from None
-    model, document, problems = read(text, str(path), kind)
-    if model is None or problems:
-        print_problems(problems)
-        raise stop(f"{path} 有 {len(problems)} 处要改，没有评分；文件没有被改动。", 1)
-    return model, document
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

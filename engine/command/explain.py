@@ -12,13 +12,13 @@ from rich.text import Text
 from engine.answers import Stated
 from engine.build.edition import Edition
 from engine.check import REFERENCE_DAY, blank_world
-from engine.command.common import Json, Root, choose, console, load_or_stop, print_json, read_or_stop, stop
+from engine.command.common import Json, Root, choose, console, load_or_stop, print_json, stop
+from engine.command.files import read_or_stop
 from engine.command.score import LABELS, ends_text
 from engine.document import Writer
 from engine.exact import show
 from engine.explain import explain as tell
 from engine.judge import judge
-from engine.load import Library
 from engine.problem import nearest
 from engine.rollup import stated_by
 from engine.table import tables
@@ -38,11 +38,11 @@ def explain(
     *,
     as_json: Json = False,
 ) -> None:
-    """说明一个指标:规则、依据、怎么改;给了填报就说明为什么得这些分。"""
-    given, document = read_or_stop(submission, "submission") if submission else (None, None)
+    """说明一个指标：规则、依据、怎么改；给了填报就说明为什么得这些分。"""
+    given, document, _ = read_or_stop(submission, "submission") if submission else (None, None, [])
     library = load_or_stop(root)
     edition = choose(library, f"{given.standard}/{given.edition}" if given else standard)
-    leaf = _leaf(library, edition, indicator)
+    leaf = _leaf(edition, indicator)
     stated = stated_by(given, document) if given else Stated({}, {}, {}, REFERENCE_DAY)
     card = judge(edition, stated)
     told = tell(card, leaf.id)
@@ -71,10 +71,10 @@ def explain(
 
 
 def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json: Json = False) -> None:
-    """打印一个指标的判定表:每种情形得几分。"""
+    """打印一个指标的判定表：每种情形得几分。"""
     library = load_or_stop(root)
     edition = choose(library, standard)
-    leaf = _leaf(library, edition, indicator)
+    leaf = _leaf(edition, indicator)
     if as_json:
         print_json([_data(edition, one) for one in tables(edition, leaf, blank_world(edition))])
         return
@@ -84,7 +84,7 @@ def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json
     _tables(console(), edition, leaf)
 
 
-def _leaf(library: Library, edition: Edition, name: str) -> Leaf:
+def _leaf(edition: Edition, name: str) -> Leaf:
     leaf = edition.leaf(name)
     if leaf is None:
         near = nearest(name, [one.id for one in edition.every_leaf])

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from engine.command.chinese import OPTIONS, Command, Group
 from engine.command.common import Root, console, find_root, stop
 
-new = typer.Typer(help="起一个新标准、新指标或新事实的草稿。", no_args_is_help=True)
+new = typer.Typer(cls=Group, help="起一个新标准、新指标或新事实的草稿。", no_args_is_help=True)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -61,14 +62,14 @@ FACT = """\
 Title = Annotated[str, typer.Option("--title", help="中文名称")]
 
 
-@new.command()
+@new.command(cls=Command, options_metavar=OPTIONS)
 def standard(
     name: Annotated[str, typer.Argument(help="标准编号，如 green-library")],
     edition: Annotated[str, typer.Option("--edition", help="版本")] = "draft",
     title: Title = "待定标准",
     root: Root = None,
 ) -> None:
-    """起一个新标准:总则、一个分区、一个指标、一个事实,检查能通过。"""
+    """起一个新标准：总则、一个分区、一个指标、一个事实，检查能通过。"""
     where = find_root(root)
     _slug(name)
     folder = where / "rules" / name / edition
@@ -83,7 +84,7 @@ def standard(
     )
 
 
-@new.command()
+@new.command(cls=Command, options_metavar=OPTIONS)
 def indicator(
     section: Annotated[Path, typer.Argument(help="分区文件")],
     name: Annotated[str, typer.Argument(help="指标编号，如 staff-training")],
@@ -95,7 +96,7 @@ def indicator(
     _append(section, INDICATOR.format(id=name, title=title, fact=fact))
 
 
-@new.command()
+@new.command(cls=Command, options_metavar=OPTIONS)
 def fact(
     checklist: Annotated[Path, typer.Argument(help="填报清单文件")],
     name: Annotated[str, typer.Argument(help="事实号，如 canteen.staff")],

@@ -14,7 +14,7 @@ def schema(
         str | None, typer.Argument(help="文档种类，如 submission；不写则全部写到 engine/schemas/")
     ] = None,
 ) -> None:
-    """输出 JSON Schema;不写种类则更新 engine/schemas/ 里的全部文件。"""
+    """输出 JSON Schema；不写种类则更新 engine/schemas/ 里的全部文件。"""
     if kind is None:
         changed = write_schemas()
         console().print(f"更新了 {len(changed)} 个文件。" if changed else "都是最新的。")

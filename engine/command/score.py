@@ -1,5 +1,6 @@
 """zhunsheng score: judge a submission and say why."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,16 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.answers import Stated
-from engine.build.edition import Edition
-from engine.command.common import Json, Root, choose, console, load_or_stop, read_or_stop, stop
-from engine.document import canonical, scorecard_document
-from engine.judge import Scorecard, judge
+from engine.command.common import Json, Root, choose, console, load_or_stop, stop
+from engine.command.files import read_or_stop, write_or_stop
+from engine.document import canonical, roll_up_document, scorecard_document
 from engine.layers import Layers, layered
-from engine.models.submission import Submission
+from engine.models.submission import Review, Submission
 from engine.rollup import RolledUp, roll_up, stated_by
 
 STATES = {"settled": "", "open": "未定", "absent": "缺项", "doubtful": "适用未定"}
+ABSENT = ("exclude", "full", "zero", "refuse")
 LABELS = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "建议稿"}
 
 
@@ -30,78 +30,59 @@ def score(
     brief: Annotated[bool, typer.Option("--brief", help="只看总分、等级和分区")] = False,
     as_json: Json = False,
 ) -> None:
-    """给一份填报评分:总分、等级、每项得分的理由、还缺什么。"""
-    given, document = read_or_stop(submission, "submission")
+    """给一份填报评分：总分、等级、每项得分的理由、还缺什么。"""
+    given, document, problems = read_or_stop(submission, "submission")
     library = load_or_stop(root)
     edition = choose(library, f"{given.standard}/{given.edition}")
     if given.hash and given.hash != edition.hash:
-        raise stop(
-            f"填报钉住的版本指纹是 {given.hash[:12]}…，现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。",
-            1,
-        )
-    reviews = [read_or_stop(path, "review")[0] for path in review or []]
-    layers = layered(edition, stated_by(given, document), reviews)
-    data = _documents(edition, given, layers, roll_up(edition, given, document) if given.units else None)
+        said = f"填报钉住的版本指纹是 {given.hash[:12]}…，现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。"
+        raise stop(said, 1)
+    layers = layered(edition, stated_by(given, document), [_review(path, given) for path in review or []])
+    data = _documents(given, layers, roll_up(edition, given, document) if given.units else None)
     text = canonical(data if len(data) > 1 else data["self"])
     if out is not None:
-        out.write_text(text, "utf-8")
+        write_or_stop(out, text)
     if as_json:
         typer.echo(text, nl=False)
-        return
-    for name, title in TITLES.items():
-        if name in data:
-            show(console(), data[name], title, brief=brief or name not in ("self", "final"))
-    if given.units:
-        _show_roll_up(console(), data["roll_up"])
-    if out is not None:
-        console().print(f"成绩单已写入 {out}")
+    else:
+        for name, title in TITLES.items():
+            if name in data:
+                show(console(), data[name], title, brief=brief or name not in ("self", "final"))
+        if given.units:
+            _show_roll_up(console(), data["roll_up"])
+        if out is not None:
+            console().print(f"成绩单已写入 {out}")
+    raise typer.Exit(1 if problems or layers.self.problems else 0)
+
+
+def _review(path: Path, given: Submission) -> Review:
+    """Read a review; one of another submission ends the command."""
+    review, _, problems = read_or_stop(path, "review")
+    assert isinstance(review, Review)
+    if problems:
+        raise stop("评审记录要全部读得懂才能合成。请先改正。", 1)
+    mine = (given.standard, given.edition, given.subject.id)
+    its = (review.standard, review.edition, review.subject)
+    if mine != its:
+        raise stop(f"{path} 评的是 {'/'.join(its)}，这份填报是 {'/'.join(mine)}。请换成同一份填报的评审。", 1)
+    return review
 
 
 TITLES = {"self": "自评", "panel": "评审组", "final": "最终"}
 
 
-def _documents(
-    edition: Edition, given: Submission, layers: Layers, rolled: RolledUp | None
-) -> dict[str, Any]:
+def _documents(given: Submission, layers: Layers, rolled: RolledUp | None) -> dict[str, Any]:
     """Return every layer as a document, and the units when there are some."""
     data: dict[str, Any] = {"self": scorecard_document(layers.self, given.subject)}
     for index, (review, card) in enumerate(layers.inspectors, 1):
         data[f"inspector-{index}"] = scorecard_document(card, given.subject, f"inspector {review.inspector}")
     if layers.panel and layers.final:
         data["panel"] = scorecard_document(layers.panel, given.subject, "panel")
-        data["final"] = scorecard_document(layers.final, given.subject, "final")
+        data["final"] = scorecard_document(layers.final, given.subject, "final", layers.weighing)
     if rolled is not None:
         data["roll_up"] = roll_up_document(rolled)
         data["units"] = [scorecard_document(card, unit.subject) for unit, card in rolled.units]
     return data
-
-
-def roll_up_document(rolled: RolledUp) -> dict[str, Any]:
-    """Return the four numbers and the titles of a whole as data."""
-    from engine.exact import show as plain
-
-    def ends(found: Any) -> dict[str, str] | None:
-        return {"low": plain(found[0]), "high": plain(found[1])} if found else None
-
-    return {
-        "mean": ends(rolled.mean),
-        "worst": ends(rolled.worst),
-        "weighted_mean": ends(rolled.weighted_mean),
-        "shares": {grade: ends(share) for grade, share in rolled.shares},
-        "titles": [
-            {"id": title.id, "title": title.title, "earned": earned} for title, earned in rolled.titles
-        ],
-        "vetoed": list(rolled.vetoed),
-        "units": [
-            {
-                "id": unit.subject.id,
-                "title": unit.subject.title,
-                "grade": card.outcome.settled,
-                "possible": list(card.outcome.possible),
-            }
-            for unit, card in rolled.units
-        ],
-    }
 
 
 def ends_text(found: dict[str, str]) -> str:
@@ -158,8 +139,6 @@ def _sections(out: Console, card: dict[str, Any]) -> None:
 
 def _bar(one: dict[str, Any], width: int = 30) -> str:
     """Draw an interval: sure points full, possible ones light."""
-    from fractions import Fraction
-
     full = Fraction(one["points"])
     sure, most = (int(Fraction(one[end]) * width / full) for end in ("low", "high"))
     return "█" * sure + "▒" * (most - sure) + "·" * (width - most)
@@ -189,7 +168,7 @@ def _indicators(out: Console, card: dict[str, Any]) -> None:
 
 
 def _indicator(out: Console, leaf: dict[str, Any]) -> None:
-    state = STATES[leaf["state"]]
+    state = "缺项" if leaf["mode"] in ABSENT else STATES[leaf["state"]]
     lost = leaf["state"] == "settled" and leaf["high"] != leaf["points"]
     style = "red" if lost else "yellow" if state else "green"
     head = Text.assemble(
@@ -221,14 +200,26 @@ def _settling(out: Console, card: dict[str, Any]) -> None:
     titles = {one["id"]: one["title"] for one in card["coverage"]["missing"]}
     if settling["ways"]:
         out.print(Text("\n要定级，最少还要答", style="bold"))
+        first = settling["vetoes"] if len(settling["ways"]) > 1 else []
+        if first:
+            out.print(f"  先弄清否决项：{len(first)} 项（{_some(first, titles)}）", soft_wrap=True)
         for way in settling["ways"]:
-            names = [titles.get(fact, "人工评定 " + fact.removeprefix("judge:")) for fact in way["facts"]]
-            shown = "、".join(names[:8]) + (f" 等 {len(names)} 项" if len(names) > 8 else "")
-            out.print(f"  定为{way['title']}：{len(names)} 项（{shown}）", soft_wrap=True)
+            facts = [fact for fact in way["facts"] if fact not in first]
+            said = (
+                f"{'再答 ' if first else ''}{len(facts)} 项（{_some(facts, titles)}）"
+                if facts
+                else "不用再答"
+            )
+            out.print(f"  定为{way['title']}：{said}", soft_wrap=True)
     if settling["matters"]:
         out.print(Text("影响最大的未答事实", style="bold"))
         for one in settling["matters"][:10]:
             out.print(f"  {one['title']}：关系 {one['points']} 分")
+
+
+def _some(facts: list[str], titles: dict[str, str], most: int = 8) -> str:
+    names = [titles.get(fact, "人工评定 " + fact.removeprefix("judge:")) for fact in facts]
+    return "、".join(names[:most]) + (" 等" if len(names) > most else "")
 
 
 def _show_roll_up(out: Console, rolled: dict[str, Any]) -> None:

@@ -5,9 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.command.common import Json, console, print_json, read_or_stop
+from engine.command.common import Json, console, print_json, print_problems, stop
+from engine.command.files import bytes_or_stop, read_or_stop
+from engine.models.scorecard import PublishedResult
+from engine.outside import read_json, shaped
+from engine.problem import Problem
 from engine.published import verify_published
+from engine.strict_yaml import Document
 from engine.verify import verify as add_up
+
+LAYERS = {"self": "自评", "panel": "评审组", "final": "最终"}
 
 
 def verify(
@@ -15,8 +22,8 @@ def verify(
     *,
     as_json: Json = False,
 ) -> None:
-    """独立重算一份成绩单或公布的结果,加不平的地方逐条列出。"""
-    wrong = [line for card in cards(scorecard) for line in card]
+    """独立重算一份成绩单或公布的结果，加不平的地方逐条列出。"""
+    wrong = _scorecards(scorecard) if scorecard.suffix == ".json" else _published(scorecard)
     if as_json:
         print_json({"file": str(scorecard), "wrong": wrong})
     else:
@@ -26,11 +33,37 @@ def verify(
     raise typer.Exit(1 if wrong else 0)
 
 
-def cards(path: Path) -> list[list[str]]:
-    """Return what does not add up in each scorecard of a file."""
-    if path.suffix == ".json":
-        model, document = read_or_stop(path, "scorecard")
-        data: Any = document.data
-        return [add_up(data)] if model else []
-    _, document = read_or_stop(path, "published")
-    return [verify_published(document.data)]
+def _published(path: Path) -> list[str]:
+    result, _, problems = read_or_stop(path, "published")
+    assert isinstance(result, PublishedResult)
+    return [str(problem) for problem in problems] + verify_published(result)
+
+
+def _scorecards(path: Path) -> list[str]:
+    """Return what does not add up in each scorecard of a file: the one, or every layer and unit."""
+    document = read_json(bytes_or_stop(path), str(path))
+    problems = list[Problem](document.problems)
+    found = list[str]()
+    for title, data in _cards(document.data):
+        one = Document(str(path), data)
+        mistakes = shaped(one, "scorecard")
+        problems += mistakes
+        if not mistakes:
+            found += [f"{title}{line}" for line in add_up(data)]
+    if problems:
+        print_problems(problems)
+        raise stop(f"{path} 不是一份完整的成绩单，没有重算。请用 zhunsheng score --out 重新写出。", 1)
+    return found
+
+
+def _cards(data: Any) -> list[tuple[str, Any]]:
+    """Return every scorecard of a document with what it is called."""
+    if not isinstance(data, dict) or "format" in data or "self" not in data:
+        return [("", data)]
+    layers = [
+        (f"{LAYERS.get(name, name)}：", one) for name, one in data.items() if name not in ("units", "roll_up")
+    ]
+    units = data.get("units")
+    return layers + [
+        (f"第 {i} 个对象：", one) for i, one in enumerate(units if isinstance(units, list) else [], 1)
+    ]

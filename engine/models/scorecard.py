@@ -237,7 +237,6 @@ class Part(Model):
 class PublishedResult(Model):
     """A result as somebody published it: the parts and the stated total."""
 
-    kind: Literal["published"] = "published"
     format: Literal["zhunsheng.published/1"]
     title: Text
     source: Text

@@ -30,15 +30,8 @@ class Given(Model):
 
 
 def _given(value: Any) -> Any:
-    return (
-        value
-        if isinstance(value, Given) or (isinstance(value, dict) and _is_given(value))
-        else {"value": value}
-    )
-
-
-def _is_given(value: dict[Any, Any]) -> bool:
-    return bool(value) and set(value) <= {"value", "evidence", "note"}
+    """Let a plain value stand for an answer without evidence; no type of answer is a mapping."""
+    return value if isinstance(value, Given | dict) else {"value": value}
 
 
 Answers = dict[Text, Annotated[Given, BeforeValidator(_given)]]
