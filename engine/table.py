@@ -1,19 +1,18 @@
 """The decision table of an indicator, as a drafter would print it: every case there is, and its points."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from engine.build.edition import Edition
 from engine.cases import MOST_LEVELS, TooMany, World, cases
+from engine.derive import span
 from engine.exact import show
 from engine.intervals import interval
 from engine.models.scoring import Each, Judge
 from engine.tree import (
     Add,
-    All,
     Among,
-    AnyOf,
     Chain,
     Compare,
     Condition,
@@ -25,7 +24,7 @@ from engine.tree import (
     Step,
     Take,
 )
-from engine.wording import say_number, say_rule
+from engine.wording import rising, say_item, say_number, say_rule, wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One additive part; `columns` in the order they are asked. No rows: too many cases to print."""
+    """One additive part; `columns` in the order they are asked. No rows: too many cases to print.
+
+    `notes` are the items that the rows count.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     low: int
     high: int
+    notes: tuple[str, ...] = ()
 
 
 def tables(edition: Edition, leaf: Leaf, world: World) -> list[Table]:
@@ -57,13 +60,20 @@ def tables(edition: Edition, leaf: Leaf, world: World) -> list[Table]:
     if leaf.source.zero_when is not None and isinstance(node, Chain):
         gate, rest = node.rungs
         if gate.when is not None:
-            found.append(_gate("一处不合规整项 0 分", gate.when, "0 分", "照常计分"))
+            found.append(_gate("一处不合规，整项 0 分", gate.when, "0 分", "照常计分"))
         node = rest.then
     parts = node.parts if isinstance(node, Add | Take) else (node,)
     word = {Add: "得分项", Take: "扣分项"}.get(type(node), "计分")
+    cap = node.cap if isinstance(node, Add) else None
+    full = node.full if isinstance(node, Take) else cap if len(parts) == 1 else None
+    most = (
+        f"（合计最多 {show(Fraction(cap, edition.per_point))} 分）"
+        if cap is not None and len(parts) > 1
+        else ""
+    )
     for number, part in enumerate(parts, 1):
-        title = word if len(parts) == 1 else f"{word} {number}"
-        found.append(_table(edition, title, part, world))
+        title = word if len(parts) == 1 else f"{word} {number}{most}"
+        found.append(_table(edition, title, part, world, full))
     return found
 
 
@@ -75,135 +85,167 @@ def _gate(title: str, condition: Condition, yes: str, no: str) -> Table:
     return Table(title, ("条件", "结果"), rows, 0, 0)
 
 
-def _table(edition: Edition, title: str, part: Points, world: World) -> Table:
+def _table(edition: Edition, title: str, part: Points, world: World, full: int | None) -> Table:
     low, high = interval(part, world)
     if isinstance(part, Held):
         return _counted(title, part, low, high)
+    if isinstance(part, Step) and isinstance(part.source, Judge):
+        name, step = part.about.title, show(Fraction(part.gain, edition.per_point))
+        return Table(title, (name,), (Row(((name, f"评审专家评定，每档 {step} 分"),), low, high),), low, high)
     try:
-        found = [_row(edition, after, low, high) for after, low, high in cases(part, world)]
+        found = [_case(edition, after, low, high) for after, low, high in cases(part, world)]
     except TooMany:
         found = []
-    columns = dict.fromkeys(name for row in found for name, _ in row.cells)
-    return Table(title, tuple(columns), tuple(_merged(found)), low, high)
+    most = high if full is None else min(high, full)
+    found = _merged(replace(one, low=min(one.low, most), high=min(one.high, most)) for one in found)
+    columns = dict.fromkeys(name for case in found for name in case.cells)
+    return Table(title, tuple(columns), tuple(case.row(world) for case in found), min(low, most), most)
 
 
 def _counted(title: str, part: Held, low: int, high: int) -> Table:
     """Print a list that is counted by how many of it hold, not item by item."""
-    items = "、".join(say_rule(one) for one in part.conditions)
-    ladder = [*part.ladder, (0, 0)]
-    rows, above = [], len(part.conditions) + 1
-    for count, points in ladder:
+    items = tuple(say_item(one) for one in part.conditions)
+    rows, above = list[Row](), len(items) + 1
+    for count, points in [*part.ladder, (0, 0)]:
         text = f"{count} 项" if above - count == 1 else f"{count}–{above - 1} 项"
         rows.append(Row((("成立", text),), points, points))
         above = count
-    return Table(f"{title}（共 {len(part.conditions)} 项：{items}）", ("成立",), tuple(rows), low, high)
+    return Table(f"{title}（共 {len(items)} 项）", ("成立",), tuple(rows), low, high, items)
 
 
-def _merged(rows: Iterable[Row]) -> list[Row]:
-    """Drop rows that say the same twice (the two sides of an exact value)."""
-    return list(dict.fromkeys(rows))
+Bound = tuple[Fraction, bool]
+"""A number, and whether it belongs to the range."""
 
 
-def _row(edition: Edition, world: World, low: int, high: int) -> Row:
-    ranges: dict[str, _Range] = {}
-    cells: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The bounds that a case puts on one number."""
+
+    about: Quantity
+    low: Bound | None = None
+    high: Bound | None = None
+    without: tuple[Fraction, ...] = ()
+
+    def within(self, low: Bound | None, high: Bound | None) -> "_Range":
+        """Return the range narrowed by more bounds."""
+        lows = [(number, not closed) for number, closed in (one for one in (self.low, low) if one)]
+        highs = [one for one in (self.high, high) if one]
+        best = max(lows, default=None)
+        return replace(self, low=best and (best[0], not best[1]), high=min(highs, default=None))
+
+    def taking(self, condition: Compare, *, held: bool) -> "_Range":
+        """Return the range narrowed by what a condition says, held or not."""
+        limit, word = condition.limit.literal or Fraction(0), condition.word
+        if word in ("equals", "differs"):
+            if (word == "equals") == held:
+                return self.within((limit, True), (limit, True))
+            return replace(self, without=(*self.without, limit))
+        closed = (word in ("at_least", "at_most")) == held
+        if (word in ("at_least", "more_than")) == held:
+            return self.within((limit, closed), None)
+        return self.within(None, (limit, closed))
+
+    def text(self, world: World) -> str:
+        """Print the range: ≥ 95%，< 100%; whole numbers without gaps: 8–11 个月."""
+        low, high, about = self.low, self.high, self.about
+        if _whole(about):
+            low = (low[0] if low[1] else Fraction(low[0] // 1 + 1), True) if low else None
+            high = (high[0] if high[1] else Fraction(-(-high[0] // 1) - 1), True) if high else None
+            least, _ = span(about, {}, world.domains)
+            low = (least, True) if low is None and high and least >= 0 else low
+        if low and high and low[0] == high[0]:
+            return f"= {say_number(low[0], about)}"
+        if low and high and low[1] and high[1]:
+            return f"{show(low[0]) if about.kind == 'number' else say_number(low[0], about)}–{say_number(high[0], about)}"
+        parts = [f"{'≥' if low[1] else '>'} {say_number(low[0], about)}"] if low else []
+        parts += [f"{'≤' if high[1] else '<'} {say_number(high[0], about)}"] if high else []
+        parts += [f"≠ {say_number(one, about)}" for one in self.without]
+        return "，".join(parts) or "任何值"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A case before it is put into words."""
+
+    cells: dict[str, "_Range | str"]
+    low: int
+    high: int
+
+    def row(self, world: World) -> Row:
+        """Put the case into words."""
+        cells = {name: one if isinstance(one, str) else one.text(world) for name, one in self.cells.items()}
+        return Row(tuple(cells.items()), self.low, self.high)
+
+
+def _merged(found: Iterable[_Case]) -> list[_Case]:
+    """Join neighbours with the same points that touch in one number, and drop what is said twice."""
+    result = list[_Case]()
+    for case in found:
+        cells = _joined(result[-1], case) if result else None
+        if cells is not None:
+            result[-1] = replace(result[-1], cells=cells)
+        elif case not in result:
+            result.append(case)
+    return result
+
+
+def _joined(one: _Case, two: _Case) -> dict[str, "_Range | str"] | None:
+    """Return the cells of two cases taken together, where they differ in a range that goes on without a break."""
+    if (
+        (one.low, one.high) != (two.low, two.high)
+        or one.cells.keys() != two.cells.keys()
+        or one.low < one.high
+    ):
+        return None
+    apart = [name for name in one.cells if one.cells[name] != two.cells[name]]
+    a, b = (case.cells[apart[0]] if len(apart) == 1 else "" for case in (one, two))
+    if not isinstance(a, _Range) or not isinstance(b, _Range) or a.without or b.without:
+        return None
+    for upper, lower in ((a, b), (b, a)):
+        if upper.low and lower.high and upper.low[0] == lower.high[0] and upper.low[1] != lower.high[1]:
+            return one.cells | {apart[0]: replace(upper, low=lower.low)}
+    return None
+
+
+def _case(edition: Edition, world: World, low: int, high: int) -> _Case:
+    cells = dict[str, _Range | str]()
     for what, held in world.said:
         if isinstance(what, tuple):
             step, least, most = what
             name = step.about.title
-            cells[name] = _levels(edition, step, least, most)
-        elif isinstance(what, Compare) and what.about.kind != "truth" and what.limit.literal is not None:
-            ranges.setdefault(what.about.title, _Range(what.about)).take(what, held=held)
+            before = cells.get(name, _Range(step.about))
+            assert isinstance(before, _Range)
+            cells[name] = _levels(edition, step, least, most, before)
         elif isinstance(what, Among):
-            fact = edition.words.fact(what.var)
             left = world.domains[what.var].options
-            titles = (
-                [o.title or o.id for o in (fact.answer.choice or ()) if o.id in left]
-                if fact
-                else sorted(left)
-            )
-            cells[what.about.title] = "、".join(titles)
+            fact = edition.words.fact(what.var)
+            options = (fact.answer.choice or ()) if fact else ()
+            cells[what.about.title] = "、".join(one.title or one.id for one in options if one.id in left)
         elif isinstance(what, Compare) and what.about.kind == "truth":
-            yes = ((what.word == "equals") == bool(what.limit.literal)) == held
-            cells[what.about.title] = "是" if yes else "否"
-        elif not isinstance(what, All | AnyOf):
-            cells[say_rule(what)] = "成立" if held else "不成立"
-    for name, found in ranges.items():
-        exact = name in cells and cells[name].startswith("=")
-        cells[name] = cells[name] if exact else ",".join(t for t in (found.text(), cells.get(name)) if t)
-    return Row(tuple(cells.items()), low, high)
-
-
-class _Range:
-    """Collects the bounds that conditions put on one number."""
-
-    def __init__(self, about: Quantity) -> None:
-        self.about = about
-        self.low: tuple[Fraction, bool] | None = None
-        self.high: tuple[Fraction, bool] | None = None
-        self.not_: list[Fraction] = []
-
-    def take(self, condition: Compare, *, held: bool) -> None:
-        """Add what a condition says, held or not."""
-        limit = condition.limit.literal or Fraction(0)
-        word = condition.word
-        if word in ("equals", "differs"):
-            if (word == "equals") == held:
-                self.low = self.high = (limit, True)
-            else:
-                self.not_.append(limit)
-        elif (word in ("at_least", "more_than")) == held:
-            bound = (limit, (word == "at_least") if held else (word == "less_than"))
-            self.low = bound if self.low is None or bound[0] > self.low[0] else self.low
+            cells[what.about.title] = "是" if wants(what, held=held) else "否"
+        elif isinstance(what, Compare) and what.limit.literal is not None:
+            name = what.about.title
+            range_ = cells.get(name, _Range(what.about))
+            cells[name] = range_.taking(what, held=held) if isinstance(range_, _Range) else range_
         else:
-            bound = (limit, (word == "at_most") if held else (word == "more_than"))
-            self.high = bound if self.high is None or bound[0] < self.high[0] else self.high
-
-    def text(self) -> str:
-        """Print the range: ≥ 95%,< 100%."""
-        if self.low and self.high and self.low[0] == self.high[0]:
-            return f"= {say_number(self.low[0], self.about)}"
-        parts = []
-        if self.low:
-            parts.append(f"{'≥' if self.low[1] else '>'} {say_number(self.low[0], self.about)}")
-        if self.high:
-            parts.append(f"{'≤' if self.high[1] else '<'} {say_number(self.high[0], self.about)}")
-        parts += [f"≠ {say_number(one, self.about)}" for one in self.not_]
-        return ",".join(parts)
+            cells[say_rule(what)] = "成立" if held else "不成立"
+    return _Case(cells, low, high)
 
 
-def _levels(edition: Edition, step: Step, least: int, most: int) -> str:
-    """Print which values of a number reach these levels of a staircase."""
-    if isinstance(step.source, Judge):
-        return "评审专家认定"
+def _levels(edition: Edition, step: Step, least: int, most: int, before: _Range) -> "_Range | str":
+    """Return which values of a number reach these levels of a staircase."""
     if most - least > MOST_LEVELS or (isinstance(step.source, Each) and least != most):
-        unit = show(Fraction(step.gain, edition.per_point))
-        return f"按比例，每档 {unit} 分"
+        return f"按比例，每档 {show(Fraction(step.gain, edition.per_point))} 分"
     bounds = [_threshold(step, least) if least > step.least else None]
     bounds.append(_threshold(step, most + 1) if most < step.most else None)
-    if all(bound is None for bound in bounds):
-        return "任何值"
-    low, high = bounds if _rising(step) else (bounds[1], bounds[0])
-    over, under = ("≥", "<") if _rising(step) == (step.mode != "ceil") else (">", "≤")
-    if _whole(step):
-        low = low if low is None or over == "≥" else Fraction(low // 1 + 1)
-        high = high if high is None or under == "≤" else Fraction(-(-high // 1) - 1)
-        over, under = "≥", "≤"
-        if low is not None and low == high:
-            return f"= {say_number(low, step.about)}"
-    parts = [f"{over} {say_number(low, step.about)}"] if low is not None else []
-    parts += [f"{under} {say_number(high, step.about)}"] if high is not None else []
-    return ",".join(parts)
+    low, high = bounds if rising(step) else (bounds[1], bounds[0])
+    closed = rising(step) == (step.mode != "ceil")
+    return before.within(None if low is None else (low, closed), None if high is None else (high, not closed))
 
 
-def _whole(step: Step) -> bool:
-    return step.about.bottom == Linear((), 1)
-
-
-def _rising(step: Step) -> bool:
-    """Whether more of the number means a higher level."""
-    tops, abouts = dict(step.top.terms), dict(step.about.top.terms)
-    return all(tops.get(var, 0) * factor >= 0 for var, factor in abouts.items())
+def _whole(about: Quantity) -> bool:
+    """Whether a number is always whole: it counts something that people fill in."""
+    return about.bottom == Linear((), 1) and not any(var.startswith("=") for var, _ in about.top.terms)
 
 
 def _threshold(step: Step, level: int) -> Fraction | None:

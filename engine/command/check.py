@@ -43,7 +43,7 @@ def check(
 
 
 def _summary(listed: list[dict[str, object]]) -> None:
-    table = Table(title="标准", box=None, title_justify="left")
+    table = Table(box=None)
     for name in ("标准", "版本", "名称", "状态", "总分", "指标", "附加项", "否决项", "事实"):
         table.add_column(
             name, justify="right" if name in ("总分", "指标", "附加项", "否决项", "事实") else "left"

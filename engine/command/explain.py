@@ -99,6 +99,7 @@ def _data(edition: Edition, one: Any) -> dict[str, Any]:
     return {
         "title": one.title,
         "columns": list(one.columns),
+        "notes": list(one.notes),
         "low": points(one.low),
         "high": points(one.high),
         "rows": [
@@ -110,13 +111,16 @@ def _data(edition: Edition, one: Any) -> dict[str, Any]:
 def _tables(out: Console, edition: Edition, leaf: Leaf) -> None:
     for one in tables(edition, leaf, blank_world(edition)):
         data = _data(edition, one)
-        shown = Table(title=data["title"], title_justify="left", box=None, pad_edge=False)
+        out.print(Text(data["title"], style="italic"))
+        shown = Table(box=None, pad_edge=False)
         gate = data["columns"] == ["条件", "结果"]
         for name in data["columns"] + ([] if gate else ["得分" if "扣" not in one.title else "扣分"]):
             shown.add_column(name)
         for row in data["rows"]:
-            cells = [row["cells"].get(name, "") for name in data["columns"]]
+            cells = [row["cells"].get(name, "—") for name in data["columns"]]
             shown.add_row(*cells, *([] if gate else [ends_text(row)]))
         out.print(shown)
+        if data["notes"]:
+            out.print("各项：" + "、".join(data["notes"]), soft_wrap=True)
         if not data["rows"]:
             out.print(f"情形太多，不逐行列出；得分在 {ends_text(data)} 之间。")
