@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NONE, DENIED, STOPPED, WITHHELD = "none", "denied", "stopped", "withheld"
 
-NAMES = {DENIED: "不予评定", STOPPED: "停止评定", WITHHELD: "缺项超过上限,不评等级"}
+NAMES = {DENIED: "不予评定", STOPPED: "停止评定", WITHHELD: "缺项超过上限，不评等级"}
 """What an outcome is called when it is no grade of the standard."""
 
 

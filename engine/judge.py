@@ -22,8 +22,8 @@ _NO_VALUE = {
     "workdays": "没有当年的工作日历",
     "deadline": "没有当年的工作日历",
     "latest": "表里没有可算的行",
-    "mean": "分母为 0,表里没有可算的行",
-    "share": "分母为 0,表里没有可算的行",
+    "mean": "分母为 0，表里没有可算的行",
+    "share": "分母为 0，表里没有可算的行",
     "least": "表里没有可算的行",
     "greatest": "表里没有可算的行",
 }
@@ -184,12 +184,12 @@ def _refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:
         elif leaf.applies is not None:
             yield Problem(
                 place,
-                f"指标 {name} 是否适用由填报的事实决定,不用申报缺项",
-                "请填写有关事实,这条申报不起作用",
+                f"指标 {name} 是否适用由填报的事实决定，不用申报缺项",
+                "请填写有关事实，这条申报不起作用",
                 "claim",
             )
         elif leaf.source.absent in (None, "refuse"):
-            yield Problem(place, f"指标 {name} 不允许缺项", "这条申报不起作用,请照常填报", "claim")
+            yield Problem(place, f"指标 {name} 不允许缺项", "这条申报不起作用，请照常填报", "claim")
 
 
 def _zero_divisors(
@@ -207,7 +207,7 @@ def _zero_divisors(
             seen.add(about.title)
             names = [fact_of(var) for var, _ in form.terms]
             place = stated.document.place((*stated.prefix, "answers", names[0]))
-            what = f"{about.title}:分母为 0,算不出来,有关指标先不给定分"
+            what = f"{about.title}：分母为 0，算不出来，有关指标先不给定分"
             yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
     for made in edition.order:
         if (
@@ -217,5 +217,5 @@ def _zero_divisors(
         ):
             place = stated.document.place((*stated.prefix, "answers"))
             names = sorted({fact_of(var) for var in made.inputs} - {""})
-            what = f"{made.title}:{_NO_VALUE.get(made.operator, '分母为 0')},算不出来,有关指标先不给定分"
+            what = f"{made.title}：{_NO_VALUE.get(made.operator, '分母为 0')}，算不出来，有关指标先不给定分"
             yield Problem(place, what, f"请核对 {'、'.join(names)}" if names else "请起草人补上", "no-value")

@@ -22,7 +22,7 @@ def test_dividing_by_nobody_is_told_and_settles_nothing() -> None:
     found = card(edition(item(LADDER)), {"c.staff": 0, "c.passed": 0})
     assert span(found) == (0, 10)
     assert [problem.message for problem in found.problems] == [
-        "培训合格率:分母为 0,算不出来,有关指标先不给定分。请核对 c.staff。"
+        "培训合格率：分母为 0，算不出来，有关指标先不给定分。请核对 c.staff。"
     ]
 
 
@@ -73,8 +73,8 @@ def test_a_claimed_absence_counts_only_where_the_rule_allows_it() -> None:
     assert span(decided) == (0, 10)
     unknown = card(edition(item(score)), {}, claims={"two": "没有"})
     assert [problem.message for found in (refused, decided, unknown) for problem in found.problems] == [
-        "指标 one 不允许缺项。这条申报不起作用,请照常填报。",
-        "指标 one 是否适用由填报的事实决定,不用申报缺项。请填写有关事实,这条申报不起作用。",
+        "指标 one 不允许缺项。这条申报不起作用，请照常填报。",
+        "指标 one 是否适用由填报的事实决定，不用申报缺项。请填写有关事实，这条申报不起作用。",
         "申报缺项的指标 two 不存在。请改正编号。",
     ]
 
@@ -86,7 +86,7 @@ def test_a_figure_nobody_set_for_the_place_stays_open() -> None:
     elsewhere = card(of, {"c.faults": 3}, region="江苏")
     assert total(elsewhere) == (0, 10)
     assert [problem.message for problem in elsewhere.problems] == [
-        "允许处数:这个地区和日期没有规定的数值,算不出来,有关指标先不给定分。请起草人补上。"
+        "允许处数：这个地区和日期没有规定的数值，算不出来，有关指标先不给定分。请起草人补上。"
     ]
 
 
