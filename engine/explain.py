@@ -18,7 +18,8 @@ from engine.intervals import interval
 from engine.judge import Finding, Scorecard
 from engine.models.scoring import Each, Judge
 from engine.problem import Path, Place
-from engine.tree import Add, Chain, Const, Held, Leaf, Pick, Points, Rung, Step, Take
+from engine.tree import Add, Chain, Compare, Const, Held, Leaf, Pick, Points, Rung, Step, Take
+from engine.walk import below
 from engine.wording import (
     fact_name,
     missing_facts,
@@ -79,7 +80,7 @@ def explain(card: Scorecard, name: str) -> Explanation:
     return Explanation(
         finding,
         why,
-        teller.sentence(why, missing),
+        teller.sentence(why, missing, leaf),
         Adviser(card.edition, card.world).steps(finding),
         missing,
         document.place(leaf.path),
@@ -157,11 +158,23 @@ class Teller:
         said = f"（{say_held(leaf.applies, self.known, self.words)}）" if open_ and leaf.applies else ""
         return f"是否适用还不确定{said}"
 
-    def sentence(self, why: Why, missing: tuple[str, ...]) -> str:
-        """Put an explanation into one sentence; where nothing is known yet, it names all that is missing."""
+    def sentence(self, why: Why, missing: tuple[str, ...], leaf: Leaf) -> str:
+        """Put an explanation into one sentence; what is known so far comes before what is missing."""
         if why.unknown and missing:
-            return f"{self.waiting(missing)}，{self.ending(why.low, why.high)}"
+            sofar = "、".join(self.computed(leaf))
+            return f"{sofar}；" * bool(sofar) + f"{self.waiting(missing)}，{self.ending(why.low, why.high)}"
         return self.flat(why)
+
+    def computed(self, leaf: Leaf) -> list[str]:
+        """Return the ratios and other derived facts behind an open indicator that can be computed already."""
+        asked = {one.about.id for one in below(leaf.node) if isinstance(one, Compare | Step)}
+        names = [name for name in self.edition.derived if name in self.words.behind(asked)]
+        found = [(name, self.words.quantities[name]) for name in names]
+        return [
+            say_value(one, self.known, self.words)
+            for _, one in found
+            if one and worth(one, self.known) is not None
+        ]
 
     def flat(self, why: Why, verb: str = "得") -> str:
         """Put an explanation and its parts into one line; what is missing is named once."""

@@ -92,7 +92,11 @@ class Vocabulary:
 
     def used(self) -> set[str]:
         """Return every name the rules speak of, through derived facts to what these speak of."""
-        found, queue = set[str](), list(self.uses.get("", ()))
+        return self.behind(self.uses.get("", ()))
+
+    def behind(self, names: Iterable[str]) -> set[str]:
+        """Return names and everything the derived facts among them speak of."""
+        found, queue = set[str](), list(names)
         while queue:
             name = queue.pop()
             if name not in found:
