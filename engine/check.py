@@ -274,8 +274,9 @@ class Checker:
 
 def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[Gives, list[Problem]]:
     """Judge one indicator by what an example gives; problems tell of answers that cannot be read."""
+    scale = Fraction(1) if leaf.file.endswith("/standard.yaml") else edition.standard.scale
     try:
-        stated = _stated(leaf, example)
+        stated = _stated(leaf, example, scale)
     except NotANumber as reason:
         what = f"judge 写了 {brief(example.given['judge'])}：{reason}"
         return "absent", [Problem(Place(leaf.file), what, "请写评定的分数", "example")]
@@ -287,11 +288,11 @@ def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[Gives, 
         finding.mode and finding.state == "settled" and example.gives == "absent"
     ):
         return "absent", problems
-    scale = edition.per_point * edition.standard.scale
-    return (finding.low / scale, finding.high / scale), problems
+    unit = edition.per_point * scale
+    return (finding.low / unit, finding.high / unit), problems
 
 
-def _stated(leaf: Leaf, example: Example) -> Stated:
+def _stated(leaf: Leaf, example: Example, scale: Fraction) -> Stated:
     answers = {
         name: Given.model_validate(_given(value)) for name, value in example.given.items() if name != "judge"
     }
@@ -300,7 +301,7 @@ def _stated(leaf: Leaf, example: Example) -> Stated:
         points = read_number(example.given["judge"])
         if points < 0:
             raise NotANumber("不能是负数")
-        judged[leaf.id] = Judged(points=points, reason="例子")
+        judged[leaf.id] = Judged(points=points * scale, reason="例子")
     return Stated(answers, judged, {}, example.as_of or REFERENCE_DAY, example.region)
 
 

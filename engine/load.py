@@ -166,6 +166,8 @@ class _Reader:
                 continue
             read = self.read(Standard, name)
             named |= {name, *(self._paths(name, read[0][0]) if read else self._beside(name))}
+            if not read:
+                self.read(Section, *self._beside(name))
             for standard, document in read:
                 sections = self._sections(standard, document)
                 builder = EditionBuilder(self.words, standard, document, self.sources)

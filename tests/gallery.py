@@ -82,7 +82,10 @@ def points_of(score: str, answers: dict[str, Any], derive: str = "") -> tuple[in
         made = f"derive:\n- {{id: canteen.made, title: 算得, {derive}}}\n"
         edits.append((STANDARD, "derive:\n", made))
     edition = edition_of(*edits)
-    given = {name: Given(value=value) for name, value in {"canteen.kind": "自营", **answers}.items()}
+    given = {
+        name: Given.model_validate(value if isinstance(value, dict) else {"value": value})
+        for name, value in {"canteen.kind": "自营", **answers}.items()
+    }
     world, problems = world_of(edition, Stated(given, {}, {}, "2024-06-30"))
     assert problems == []
     leaf = edition.leaf("licence")

@@ -1,5 +1,7 @@
 """Sections, groups and indicators become branches and leaves."""
 
+from fractions import Fraction
+
 from engine.build.conditions import condition
 from engine.build.draft import Draft
 from engine.domain import Domain
@@ -29,7 +31,8 @@ def _children(
         below = _children(draft, group, at, document, depth + 1)
         result.append(Branch(group.id, group.title, points, depth, below, document.file, at))
     for index, indicator in enumerate(item.indicators):
-        leaf = leaf_of(draft, indicator, (*path, "indicators", index), document)
+        at = (*path, "indicators", index)
+        leaf = leaf_of(draft, indicator, at, document, draft.standard.scale)
         result += [leaf] if leaf else []
     if not item.groups and not item.indicators:
         what = f"分组“{item.title}”没有任何指标" if isinstance(item, Group) else "这个分区没有任何指标"
@@ -37,11 +40,13 @@ def _children(
     return tuple(result)
 
 
-def leaf_of(draft: Draft, item: Indicator, path: Path, document: Document) -> Leaf | None:
+def leaf_of(
+    draft: Draft, item: Indicator, path: Path, document: Document, scale: Fraction = Fraction(1)
+) -> Leaf | None:
     """Build one indicator; None after a problem."""
     draft.once(item.id, "指标", path, document)
     who = f"指标 {item.id}"
-    shaper = draft.shaper(item.id, who, document, draft.per_point * draft.standard.scale)
+    shaper = draft.shaper(item.id, who, document, draft.per_point * scale)
     points = shaper.whole(item.points, (*path, "points"))
     node = shaper.build(item.score, (*path, "score"), points)
     zero, applies = (
