@@ -1,0 +1,150 @@
+"""Self, inspectors, panel and final: what each says, and how they become one."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from engine.build.edition import Edition
+from engine.judge import Scorecard
+from engine.layers import Layers, layered
+from engine.models.submission import Review
+from tests.tiny import card, edition, item, span, total
+
+SCORE = "{each: c.faults, points: 1, up_to: 10}"
+
+
+def review(name: str, **more: Any) -> Review:
+    return Review.model_validate({"inspector": name, "standard": "t", "edition": "1", "subject": "s", **more})
+
+
+def points(name: str, given: object, reason: str = "现场看过") -> Review:
+    return review(name, findings={"one": {"verdict": "adjust", "points": given, "reason": reason}})
+
+
+def layers(of: Edition, answers: dict[str, Any], *reviews: Review) -> Layers:
+    return layered(of, card(of, answers).stated, reviews)
+
+
+def panel(standard: str, *given: object) -> Scorecard:
+    of = edition(item(SCORE), f"raters: {{panel: {standard}}}")
+    found = layers(of, {"c.faults": 10}, *(points(f"专家{index}", one) for index, one in enumerate(given)))
+    assert found.panel is not None
+    assert total(found.self) == (10, 10)
+    return found.panel
+
+
+def test_without_a_review_there_is_only_the_self_score() -> None:
+    found = layers(edition(item(SCORE)), {"c.faults": 7})
+    assert (found.inspectors, found.panel, found.final) == ((), None, None)
+
+
+@pytest.mark.parametrize(
+    ("standard", "given", "result"),
+    [
+        ("{combine: mean}", (5, 6), "5.5"),
+        ("{combine: mean}", (5, 5, 6), "5.33"),
+        ("{combine: trimmed_mean, at_least: 3, trim: 1}", (0, 6, 7, 10), "6.5"),
+        ("{combine: trimmed_mean, at_least: 1, trim: 1}", (4, 6), "5"),
+        ("{combine: median}", (1, 9, 6), "6"),
+        ("{combine: median}", (1, 6, 9, 7), "6.5"),
+    ],
+)
+def test_several_inspectors_become_one(standard: str, given: tuple[object, ...], result: str) -> None:
+    assert total(panel(standard, *given)) == (Fraction(result), Fraction(result))
+
+
+def test_a_missing_inspector_could_still_say_anything() -> None:
+    found = panel("{combine: mean, at_least: 2}", 6)
+    assert total(found) == (3, 8)
+    assert [problem.message for problem in found.problems] == [
+        "评审组至少要 2 位专家，现在 1 位，结果还不能定。请补足专家。"
+    ]
+
+
+def test_on_site_facts_stand_beside_the_stated_ones() -> None:
+    seen = review("专家甲", answers={"c.faults": 4}, judged={})
+    found = layers(edition(item(SCORE)), {"c.faults": 9}, seen)
+    assert total(found.self) == (9, 9)
+    assert total(found.inspectors[0][1]) == (4, 4)
+    assert found.self.stated.answers["c.faults"].value == 9
+
+
+@pytest.mark.parametrize("verdict", ["material", "site"])
+def test_what_is_asked_for_leaves_the_points_open(verdict: str) -> None:
+    seen = review("专家甲", findings={"one": {"verdict": verdict, "reason": "没有原件"}})
+    assert span(layers(edition(item(SCORE)), {"c.faults": 9}, seen).inspectors[0][1]) == (0, 9)
+    without = review("专家甲", findings={"one": {"verdict": verdict}})
+    assert span(layers(edition(item(SCORE)), {"c.faults": 0}, without).inspectors[0][1]) == (0, 0)
+
+
+def test_agreeing_changes_nothing() -> None:
+    seen = review("专家甲", findings={"one": {"verdict": "agree"}})
+    assert span(layers(edition(item(SCORE)), {"c.faults": 9}, seen).inspectors[0][1]) == (9, 9)
+
+
+@pytest.mark.parametrize(
+    ("finding", "said"),
+    [
+        ({"verdict": "adjust", "points": 5}, "评审 专家甲 指标 one 的调整要写分数和理由。请补全。"),
+        ({"verdict": "adjust", "reason": "不全"}, "评审 专家甲 指标 one 的调整要写分数和理由。请补全。"),
+        (
+            {"verdict": "adjust", "points": 11, "reason": "多了"},
+            "评审 专家甲 指标 one 调整为 11 分，应在 0 到 10 之间，且不比最小单位还细。请改正。",
+        ),
+    ],
+)
+def test_an_adjustment_needs_points_in_range_and_a_reason(finding: dict[str, Any], said: str) -> None:
+    found = layers(edition(item(SCORE)), {"c.faults": 9}, review("专家甲", findings={"one": finding}))
+    inspector = found.inspectors[0][1]
+    assert span(inspector) == (9, 9)
+    assert [str(problem) for problem in inspector.problems] == [said]
+
+
+def test_a_verdict_on_an_unknown_indicator_is_told() -> None:
+    found = layers(
+        edition(item(SCORE)), {"c.faults": 9}, review("专家甲", findings={"two": {"verdict": "agree"}})
+    )
+    assert [problem.message for problem in found.inspectors[0][1].problems] == [
+        "认定的指标 two 不存在。请改正编号。"
+    ]
+
+
+ABSENT = """indicators:
+- {id: one, title: 甲项, points: 6, score: {each: c.faults, points: 1, up_to: 6}}
+- {id: two, title: 乙项, points: 4, score: [{points: 4, when: {c.licence: true}}], applies_when: {c.gas: true}, absent: exclude}
+"""
+
+
+def test_inspectors_may_disagree_on_absence() -> None:
+    of = edition(ABSENT)
+    answers = {"c.faults": 6, "c.licence": True, "c.gas": False}
+    agreed = layers(of, answers, review("专家甲"), review("专家乙"))
+    assert agreed.panel is not None
+    assert agreed.panel.findings["two"].state == "absent"
+    apart = layers(of, answers, review("专家甲"), review("专家乙", answers={"c.gas": True}))
+    assert apart.panel is not None
+    assert apart.panel.findings["two"].state == "doubtful"
+
+
+WEIGHED = (
+    "raters: {final: {self: 20%, panel: 50%, survey: 30%}}\ngrades: [{id: good, title: 良好, at_least: 7}]"
+)
+
+
+def test_the_final_result_weighs_everybody_as_declared() -> None:
+    of = edition(item(SCORE), WEIGHED)
+    reviews = [points("专家甲", 6), points("专家乙", 7)]
+    open_ = layers(of, {"c.faults": 10}, *reviews)
+    assert open_.final is not None
+    assert total(open_.final) == (Fraction("5.25"), Fraction("8.25"))
+    assert open_.final.outcome.possible == ("good", "none")
+    surveyed = [
+        one.model_copy(update={"survey": Fraction(mean)}) for one, mean in zip(reviews, (8, 9), strict=True)
+    ]
+    closed = layers(of, {"c.faults": 10}, *surveyed)
+    assert closed.final is not None
+    assert total(closed.final) == (Fraction("7.8"), Fraction("7.8"))
+    assert closed.final.outcome.settled == "good"
+    assert closed.panel is not None
+    assert total(closed.panel) == (Fraction("6.5"), Fraction("6.5"))
