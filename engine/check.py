@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from pydantic import ValidationError
 
-from engine.answers import KEEP, Stated, world_of
+from engine.answers import Stated, world_of
 from engine.bands import band_flaws, dead_lines
 from engine.build.edition import Edition
 from engine.cases import World, decide
@@ -20,6 +20,7 @@ from engine.models.conditions import Parameter
 from engine.models.standard import Example
 from engine.models.submission import Given, Judged
 from engine.problem import Path, Place, Problem
+from engine.reading import KEEP
 from engine.tree import Add, Branch, Chain, Leaf
 from engine.walk import below
 

@@ -87,6 +87,11 @@ def test_keys_and_their_requirement_come_in_pairs():
     assert said.severity == "notice"
 
 
+def test_limit_that_can_be_reached_is_left_alone():
+    limited = "{parts: [{each: canteen.recent_checks, points: 1}, {each: canteen.recent_checks, points: 2}], up_to: 3}"
+    assert said_of((FOOD, "{each: canteen.recent_checks, points: 1, up_to: 3}", limited)) == []
+
+
 def test_library_without_standards_has_nothing_unused():
     library, problems = load_texts({CHECKLIST: BASE[CHECKLIST]})
     assert problems == check(library) == []

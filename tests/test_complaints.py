@@ -61,8 +61,10 @@ def test_misspelt_key_is_not_missing_as_well():
 
 def test_key_that_is_both_unknown_and_missing_is_told_twice_where_they_are_not_alike():
     assert said(Sources, "sources:\n- {id: S1, 名称: 办法, grade: A}") == [
-        "a.yaml:2:12 不认识的键“名称”。这里可以写：id、title、number、issuer、date、from、to、grade、note、verify。"
-        "请改成其中之一，或删去。",
+        (
+            "a.yaml:2:12 不认识的键“名称”。这里可以写：id、title、number、issuer、date、from、to、grade、note、verify。"
+            "请改成其中之一，或删去。"
+        ),
         "a.yaml:2:3 缺少“title”。请补上。",
     ]
 

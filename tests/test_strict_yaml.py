@@ -48,6 +48,13 @@ def test_value_is_read_as_it_stands(written, value):
     assert type(document.data["a"]) is type(value)
 
 
+@pytest.mark.parametrize(
+    ("key", "read"), [("true", "true"), ("1.50", "1.50"), ("~", "~"), ("2024", 2024), ("3A", "3A")]
+)
+def test_key_is_a_word_or_a_whole_number(key, read):
+    assert read_yaml(f"{key}: 1", "a.yaml").data == {read: 1}
+
+
 def test_every_value_and_key_knows_its_place():
     document = read_yaml("a: 1\nb:\n- c: 2\n  d: [3, 4]\n", "a.yaml")
     assert document.place(("b", 0, "d", 1)) == Place("a.yaml", 4, 10)

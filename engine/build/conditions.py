@@ -34,11 +34,10 @@ def condition(scope: Scope, item: written.Condition, path: Path, negated: bool =
             return _joined(parts, not negated)
         case written.Evidenced():
             return _evidenced(scope, item, path, negated)
-        case written.Facts():
-            found = list[Condition | None]()
-            for name, asked in item.root.items():
-                found += _asked(scope, name, asked, (*path, name), negated)
-            return _joined(found, negated)
+    found = list[Condition | None]()
+    for name, asked in item.root.items():
+        found += _asked(scope, name, asked, (*path, name), negated)
+    return _joined(found, negated)
 
 
 def _joined(parts: list[Condition | None], either: bool) -> Condition | None:

@@ -30,6 +30,8 @@ STAFF = {"canteen.staff": 8, "canteen.trained": 6, "canteen.complaints": 3, "can
         ("{linear: canteen.trained_rate, from: [50%, 0], to: [100%, 4]}", 200),
         ("{linear: canteen.trained_rate, from: [canteen.waste, 0], to: [100%, 4]}", 295),
         ("{linear: canteen.trained_rate, from: [canteen.waste, 0], to: [100%, 4], round: down, step: 0.5}", 250),
+        ("{linear: canteen.trained_rate, from: [0%, 0], to: [canteen.waste, 4]}", 400),
+        ("{linear: canteen.waste, from: [0%, 0], to: [canteen.trained_rate, 4], step: 0.01}", 27),
         ("{linear: canteen.complaints, from: [0, 4], to: [canteen.trained, 0]}", 200),
         ("{linear: canteen.complaints, through: [[0, 0], [2, 4], [4, 1]]}", 250),
         ("{parts: [{each: canteen.complaints, points: 1}, {points: 3}], up_to: 4}", 400),

@@ -76,6 +76,13 @@ def test_what_the_reader_said_of_a_range_is_not_said_again():
     assert "六十进制" in said
 
 
+def test_moment_of_another_part_of_the_world_is_none_of_ours():
+    (said,) = said_of(
+        (CHECKLIST, "answer: datetime", "answer: {datetime: {at_least: 2024-01-01 08:00+09:00}}")
+    )
+    assert said.startswith("canteen.inspected 的范围写了 2024-01-01 08:00+09:00，不是日期。")
+
+
 def test_nobody_says_what_is_missing_while_a_checklist_cannot_be_read():
     bound = (CHECKLIST, "at_most: canteen.staff}", "at_most: other.staff}")
     assert len(said_of(bound)) == 1
