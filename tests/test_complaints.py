@@ -54,8 +54,10 @@ def test_mistake_in_a_shape_stands_at_its_own_key():
 
 def test_misspelt_key_is_not_missing_as_well():
     assert said(Sources, "sources:\n- {id: S1, titel: 办法, grade: A}") == [
-        "a.yaml:2:12 不认识的键“titel”。这里可以写：id、title、number、issuer、date、from、to、grade、note、verify。"
-        "最接近的是 title。"
+        (
+            "a.yaml:2:12 不认识的键“titel”。这里可以写：id、title、number、issuer、date、from、to、grade、note、verify。"
+            "最接近的是 title。"
+        ),
     ]
 
 

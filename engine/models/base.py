@@ -25,7 +25,7 @@ from engine.exact import NotANumber, read_number, show
 class Model(BaseModel):
     """Frozen data read from a document; a key the model does not know is a mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @model_validator(mode="wrap")
     @classmethod
@@ -34,7 +34,7 @@ class Model(BaseModel):
         if not isinstance(data, dict):
             return handler(data)
         legal = [field.alias or name for name, field in cls.model_fields.items()]
-        unknown = [key for key in data if key not in legal and key not in cls.model_fields]
+        unknown = [key for key in data if key not in legal]
         if not unknown:
             return handler(data)
         errors = [
