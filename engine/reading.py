@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -155,8 +156,8 @@ def _option(options: Options, value: Any) -> Option:
         if text in (normal(option.id), normal(option.title or option.id)):
             return option
     titles = [option.title or option.id for option in options]
-    near = nearest(text, titles)
-    advice = f"最接近的是“{near}”" if near else KEEP
+    near = get_close_matches(text, titles, n=1, cutoff=0.5)
+    advice = f"最接近的是“{near[0]}”" if near else KEEP
     raise Unreadable(f"填了 {_shown(value)}，选项只有：{listed(titles)}", advice)
 
 
