@@ -198,7 +198,8 @@ class Adviser:
                 f"{title}每再{word}{say_unit(node, one=True)}，加 {self.score(node.gain)} 分{most}",
                 word == "少",
             )
-        elif isinstance(node.source, Slope):
+        else:
+            assert isinstance(node.source, Slope)
             value, points = _best(node.source)
             corner = say_written(value, node.about, self.words, self.known)
             yield Hint(f"{title}{'达到' if rising(node) else '降到'} {corner}，得 {show(points)} 分")

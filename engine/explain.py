@@ -206,7 +206,7 @@ class Teller:
                 return self._many("add", node, (low, high, node.cap), verb)
             case Take():
                 return self._many("take", node, (low, high, node.full), verb)
-            case Pick():
+            case _:
                 return self._many("best" if node.best else "worst", node, (low, high, None), verb)
 
     def _many(self, op: Op, node: Add | Take | Pick, ends: tuple[int, int, int | None], verb: str) -> Why:

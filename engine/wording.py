@@ -56,8 +56,6 @@ def say_number(number: Fraction | int, quantity: Quantity, near: Fraction | None
         case "datetime":
             day, minutes = divmod(int(number), 24 * 60)
             return f"{date.fromordinal(day).isoformat()} {minutes // 60:02d}:{minutes % 60:02d}"
-        case "truth":
-            return "是" if number else "否"
     factor, places, unit = (
         (100, 2, "%") if quantity.kind == "percent" else (1, 6, quantity.unit and f" {quantity.unit}")
     )
@@ -136,7 +134,7 @@ def say_rule(condition: Condition, known: Known | None = None) -> str:
             return f"{condition.about.title}为{either(quoted(one) for one in condition.shown)}"
         case All():
             return "，且".join(_inner(part, known) for part in condition.parts)
-        case AnyOf():
+        case _:
             return "，或".join(_inner(part, known) for part in condition.parts)
 
 
@@ -184,7 +182,7 @@ def say_held(condition: Condition, known: Known, words: Vocabulary) -> str:
             fact = words.fact(condition.var)
             titles = {o.id: o.title or o.id for o in (fact.answer.choice or ())} if fact else {}
             return f"{condition.about.title}为{quoted(titles.get(str(value), str(value)))}"
-        case All() | AnyOf():
+        case _:
             return _together([part for part in condition.parts if truth(part, known) is result], known, words)
 
 
@@ -222,10 +220,8 @@ def missing_facts(variables: frozenset[str], known: Known, words: Vocabulary) ->
         made = words.computed.get(var)
         if made is not None:
             queue += made.inputs
-        elif fact_of(var):
-            found.add(fact_of(var))
-        elif var.startswith("judge:"):
-            found.add(var)
+        else:
+            found.add(fact_of(var) or var)
     return tuple(sorted(found))
 
 
