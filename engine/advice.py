@@ -78,12 +78,13 @@ class Adviser:
                 yield from self._step(node, low)
             case Held():
                 yield from self._held(node, low)
-            case Add() if low != node.cap:
-                for part in node.parts:
+            case Add():
+                for part in node.parts if low != node.cap else ():
                     yield from self.node(part)
             case Take():
                 yield from self._take(node)
-            case Pick():
+            case _:
+                assert isinstance(node, Pick)
                 yield from self._pick(node, low)
 
     def _pick(self, node: Pick, now: int) -> Iterator[Hint]:

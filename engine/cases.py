@@ -177,24 +177,34 @@ def _compare(condition: Compare, world: World) -> Iterator[tuple[World, bool]]:
         yield world, _holds(form.const, condition.sign)
         return
     up, down, even = (form, True), (-form, True), ((form, False), (-form, False))
-    branches: list[tuple[bool, tuple[Row, ...]]]
+    branches: list[tuple[bool, tuple[Row, ...], Compare]]
+    more, less = _sides(condition)
     match condition.sign:
         case ">=":
-            branches = [(True, ((form, False),)), (False, (down,))]
+            branches = [(True, ((form, False),), condition), (False, (down,), condition)]
         case ">":
-            branches = [(True, (up,)), (False, ((-form, False),))]
+            branches = [(True, (up,), condition), (False, ((-form, False),), condition)]
         case "=":
-            branches = [(True, even), (False, (up,)), (False, (down,))]
+            branches = [(True, even, condition), (False, (up,), more), (False, (down,), less)]
         case _:
-            branches = [(False, even), (True, (up,)), (True, (down,))]
-    found = [(held, after) for held, rows in branches if (after := world.with_row(*rows)) is not None]
-    settled = len({held for held, _ in found}) == 1
-    for held, after in found:
-        yield (after if settled else after.saying(condition, held)), held
+            branches = [(False, even, condition), (True, (up,), more), (True, (down,), less)]
+    found = [
+        (held, after, what) for held, rows, what in branches if (after := world.with_row(*rows)) is not None
+    ]
+    for held, after, what in found:
+        told = held if what is condition else True
+        yield (after if len(found) == 1 else after.saying(what, told)), held
 
 
-def _holds(value: object, sign: str) -> bool:
-    number: int = value  # type: ignore[assignment]
+def _sides(condition: Compare) -> tuple[Compare, Compare]:
+    """Return what to say of a number beside the one it is compared with: it is more, or it is less."""
+    if condition.sign not in ("=", "!=") or condition.about.kind == "truth":
+        return condition, condition
+    more = replace(condition, sign=">", word="more_than")
+    return more, replace(condition, form=-condition.form, sign=">", word="less_than")
+
+
+def _holds(number: int, sign: str) -> bool:
     return {">=": number >= 0, ">": number > 0, "=": number == 0}.get(sign, number != 0)
 
 

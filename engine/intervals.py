@@ -17,13 +17,13 @@ def interval(node: Points, world: World) -> tuple[int, int]:
 
     Parts that share no unanswered fact are taken one by one; the others case by case.
     """
+    if isinstance(node, Const):
+        return node.points, node.points
     if not world.open(node):
         with suppress(Unknown):
             exact = points(node, world.known)
             return exact, exact
     match node:
-        case Const():
-            return node.points, node.points
         case Chain():
             return _climb(node, 0, world)
         case Step():

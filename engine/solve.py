@@ -123,8 +123,6 @@ def _narrow(rows: list[Row], ranges: Ranges, dense: frozenset[Var]) -> bool:
                     ranges[var] = (low, end)
                 else:
                     continue
-                if ranges[var][0] > ranges[var][1]:
-                    return False
                 moved = True
         if not moved:
             break

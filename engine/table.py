@@ -59,8 +59,8 @@ def tables(edition: Edition, leaf: Leaf, world: World) -> list[Table]:
         found.append(_gate("适用条件", leaf.applies, "适用", "缺项"))
     if leaf.source.zero_when is not None and isinstance(node, Chain):
         gate, rest = node.rungs
-        if gate.when is not None:
-            found.append(_gate("一处不合规，整项 0 分", gate.when, "0 分", "照常计分"))
+        assert gate.when is not None
+        found.append(_gate("一处不合规，整项 0 分", gate.when, "0 分", "照常计分"))
         node = rest.then
     parts = node.parts if isinstance(node, Add | Take) else (node,)
     word = {Add: "得分项", Take: "扣分项"}.get(type(node), "计分")
@@ -124,7 +124,6 @@ class _Range:
     about: Quantity
     low: Bound | None = None
     high: Bound | None = None
-    without: tuple[Fraction, ...] = ()
 
     def within(self, low: Bound | None, high: Bound | None) -> "_Range":
         """Return the range narrowed by more bounds."""
@@ -137,9 +136,7 @@ class _Range:
         """Return the range narrowed by what a condition says, held or not."""
         limit, word = condition.limit.literal or Fraction(0), condition.word
         if word in ("equals", "differs"):
-            if (word == "equals") == held:
-                return self.within((limit, True), (limit, True))
-            return replace(self, without=(*self.without, limit))
+            return self.within((limit, True), (limit, True))
         closed = (word in ("at_least", "at_most")) == held
         if (word in ("at_least", "more_than")) == held:
             return self.within((limit, closed), None)
@@ -159,7 +156,6 @@ class _Range:
             return f"{show(low[0]) if about.kind == 'number' else say_number(low[0], about)}–{say_number(high[0], about)}"
         parts = [f"{'≥' if low[1] else '>'} {say_number(low[0], about)}"] if low else []
         parts += [f"{'≤' if high[1] else '<'} {say_number(high[0], about)}"] if high else []
-        parts += [f"≠ {say_number(one, about)}" for one in self.without]
         return "，".join(parts) or "任何值"
 
 
@@ -178,13 +174,13 @@ class _Case:
 
 
 def _merged(found: Iterable[_Case]) -> list[_Case]:
-    """Join neighbours with the same points that touch in one number, and drop what is said twice."""
+    """Join neighbours with the same points that touch in one number."""
     result = list[_Case]()
     for case in found:
         cells = _joined(result[-1], case) if result else None
         if cells is not None:
             result[-1] = replace(result[-1], cells=cells)
-        elif case not in result:
+        else:
             result.append(case)
     return result
 
@@ -199,7 +195,7 @@ def _joined(one: _Case, two: _Case) -> dict[str, "_Range | str"] | None:
         return None
     apart = [name for name in one.cells if one.cells[name] != two.cells[name]]
     a, b = (case.cells[apart[0]] if len(apart) == 1 else "" for case in (one, two))
-    if not isinstance(a, _Range) or not isinstance(b, _Range) or a.without or b.without:
+    if not isinstance(a, _Range) or not isinstance(b, _Range):
         return None
     for upper, lower in ((a, b), (b, a)):
         if upper.low and lower.high and upper.low[0] == lower.high[0] and upper.low[1] != lower.high[1]:
@@ -238,6 +234,8 @@ def _levels(edition: Edition, step: Step, least: int, most: int, before: _Range)
         return f"按比例，每档 {show(Fraction(step.gain, edition.per_point))} 分"
     bounds = [_threshold(step, least) if least > step.least else None]
     bounds.append(_threshold(step, most + 1) if most < step.most else None)
+    if bounds == [None, None]:
+        return f"第 {least} 档"
     low, high = bounds if rising(step) else (bounds[1], bounds[0])
     closed = rising(step) == (step.mode != "ceil")
     return before.within(None if low is None else (low, closed), None if high is None else (high, not closed))

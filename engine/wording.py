@@ -102,10 +102,9 @@ def say_limit(about: Quantity, limit: Quantity, known: Known) -> str:
 
 
 def say_value(about: Quantity, known: Known, words: Vocabulary, near: Fraction | None = None) -> str:
-    """Print a quantity with its value, and for a ratio with what it is made of: 培训合格率 47/50 = 94%."""
+    """Print a quantity that is known with its value, a ratio with what it is made of: 培训合格率 47/50 = 94%."""
     value = worth(about, known)
-    if value is None:
-        return about.title
+    assert value is not None, about.title
     said = say_number(value, about, near)
     if about.divides:
         top, bottom = _plain(about.top, known, words), _plain(about.bottom, known, words)

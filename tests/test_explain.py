@@ -6,6 +6,8 @@ import pytest
 
 from engine.check import blank_world
 from engine.explain import explain
+from engine.layers import layered
+from engine.models.submission import Review
 from engine.table import tables
 from tests.tiny import FACTS, card, edition, item
 
@@ -335,7 +337,7 @@ TABLES = [
     ),
     pytest.param(
         "[{points: 10, when: {c.faults: 0}}]",
-        [("计分", (), (("问题处数 = 0 处", 1000, 1000), ("问题处数 ≠ 0 处", 0, 0)), 2)],
+        [("计分", (), (("问题处数 = 0 处", 1000, 1000), ("问题处数 ≥ 1 处", 0, 0)), 2)],
         id="equals",
     ),
     pytest.param(
@@ -583,3 +585,106 @@ def test_decision_table(score: str, expected: list[Any]) -> None:
         for one in tables(of, of.leaves[0], blank_world(of))
     ]
     assert found == expected
+
+
+MORE = [
+    (
+        "{parts: [{each: c.faults, points: 3}, {points: 4, when: {c.gas: true}}], up_to: 10}",
+        {"c.faults": 9, "c.gas": False},
+        "最多 10 分，得 10 分（问题处数 9 处，每处 3 分，再多不再计，得 15 分；“使用燃气”为否，得 0 分）",
+        (),
+    ),
+    (
+        "[{points: 10, when: {all: [{c.faults: {at_least: c.third}}, {c.licence: true}]}}]",
+        {"c.faults": 3, "c.licence": False},
+        "“许可证有效”为否，得 0 分",
+        ("问题处数达到三分之一人数；做到“许可证有效”，得 10 分",),
+    ),
+    (
+        "[{points: 10, when: {c.share: {at_least: 120%}}}]",
+        {"c.share": "90%"},
+        "达标比例 90%，没有达到 120%，得 0 分",
+        ("达标比例达到 120%，得 10 分",),
+    ),
+    (
+        "{linear: c.faults, from: [0, 0], to: [c.staff, 10]}",
+        {"c.faults": 5, "c.staff": 20},
+        "问题处数 5 处，按比例计，得 2.5 分",
+        ("问题处数达到 从业人员数（20 人），得 10 分",),
+    ),
+    (
+        "[{points: 10, when: {all: [{c.rate: {at_least: 90%}}, {c.rate: {less_than: 99%}}]}}]",
+        {"c.staff": 0, "c.passed": 0},
+        "培训合格率的分母为 0，算不出来，可能 0–10 分",
+        (),
+    ),
+    ("{steps: [{points: 10}]}", {}, "得 10 分", ()),
+]
+
+
+@pytest.mark.parametrize(("score", "answers", "sentence", "next_"), MORE)
+def test_rare_sentences(score: str, answers: dict[str, Any], sentence: str, next_: tuple[str, ...]) -> None:
+    told = explain(card(edition(item(score), facts=FULL), answers), "one")
+    assert told.sentence == sentence
+    assert told.next == next_
+
+
+def test_tables_of_gates_come_first() -> None:
+    score = "{deduct_from: 10, items: [{each: c.faults, points: 5}]}"
+    of = edition(item(score, zero_when="{c.licence: false}", applies_when="{c.gas: true}", absent="exclude"))
+    found = tables(of, of.leaves[0], blank_world(of))
+    assert [one.title for one in found] == ["适用条件", "一处不合规，整项 0 分", "扣分项"]
+    assert [row.cells for row in found[0].rows] == [
+        (("条件", "“使用燃气”为是"), ("结果", "适用")),
+        (("条件", "其余"), ("结果", "缺项")),
+    ]
+
+
+def test_a_table_with_too_many_cases_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = edition(item("[{points: 10, when: {c.licence: true}}]"))
+    world = blank_world(of)
+    monkeypatch.setattr("engine.cases.MOST_CASES", 0)
+    (found,) = tables(of, of.leaves[0], world)
+    assert (found.rows, found.low, found.high) == ((), 0, 1000)
+
+
+@pytest.mark.parametrize(
+    ("score", "rows"),
+    [
+        ("{each: c.rate, over: 90%, per: 5%, points: 5, up_to: 10}", ["≥ 100%", "≥ 95%，< 100%", "< 95%"]),
+        (
+            "[{points: 10, when: {c.faults: {at_least: 5}}}, {points: 10, when: {c.faults: {at_least: 3}}}]",
+            ["≥ 3 处", "0–2 处"],
+        ),
+        (
+            "[{points: 10, when: {c.faults: 3}}, {points: 4, when: {c.faults: {at_most: 5}}}]",
+            ["= 3 处", "4–5 处", "≥ 6 处", "0–2 处"],
+        ),
+        (
+            "[{points: 10, when: {c.faults: {at_least: 9}}}, {points: 10, when: {c.faults: {at_most: 2}}}]",
+            ["≥ 9 处", "0–2 处", "3–8 处"],
+        ),
+        ("{each: c.rate, over: c.share, per: 50%, points: 10, up_to: 10}", ["第 1 档", "第 0 档"]),
+    ],
+)
+def test_rows_of_one_number(score: str, rows: list[str]) -> None:
+    of = edition(item(score))
+    (found,) = tables(of, of.leaves[0], blank_world(of))
+    assert [row.cells[0][1] for row in found.rows] == rows
+
+
+def test_whether_it_applies_may_wait_for_several_facts() -> None:
+    applies = "{all: [{c.licence: true}, {c.gas: true}]}"
+    of = edition(item("[{points: 10, when: {c.kind: 自营}}]", applies_when=applies, absent="exclude"))
+    told = explain(card(of, {"c.kind": "自营"}), "one")
+    assert told.sentence == "是否适用还不确定（还不知道“许可证有效”、“使用燃气”），得 10 分"
+
+
+def test_a_person_s_verdict_comes_before_the_rule() -> None:
+    of = edition(item("{each: c.faults, points: 1, up_to: 10}"))
+    verdict = {"verdict": "adjust", "points": 5, "reason": "台账缺页"}
+    review = Review.model_validate(
+        {"inspector": "专家甲", "standard": "t", "edition": "1", "subject": "s", "findings": {"one": verdict}}
+    )
+    seen = layered(of, card(of, {"c.faults": 9}).stated, [review]).inspectors[0][1]
+    assert explain(seen, "one").sentence == "评审专家调整：台账缺页，得 5 分"

@@ -1,5 +1,7 @@
 """What would settle it."""
 
+import pytest
+
 from engine.settle import settling
 from tests.tiny import card, edition
 
@@ -70,3 +72,10 @@ def test_a_cap_that_holds_widens_the_band_of_its_grade() -> None:
     standard = GRADES + "vetoes: [{id: v, title: 承包, when: {c.kind: 承包}, effect: {cap: fair}}]"
     found = ways(standard, {"c.kind": "承包", "c.licence": True})
     assert found["fair"] == {"c.passed", "c.staff"}
+
+
+def test_past_the_limit_of_cases_every_fact_of_an_indicator_is_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.cases.MOST_CASES", -1)
+    assert ways(GRADES, {"c.gas": False})["none"] == {"c.licence", "c.staff", "c.passed"}
