@@ -42,8 +42,8 @@ def _checked(document: Document, kind: str, *, outside: bool) -> tuple[Any, list
     """Return the model, or the problems and the entries they are confined to (an empty path: the whole)."""
     errors = list(_validator(kind).iter_errors(document.data)) if outside else []
     if errors:
-        paths = [tuple(error.absolute_path) for error in errors]
-        return None, shaped(document, kind), [_entry(path) for path in paths]
+        entries = [_entry(tuple(error.absolute_path)) for error in errors]
+        return None, [_problem(error, document) for error in errors], entries
     model, problems = parse(MODELS[kind], document)
     faults = _faults(MODELS[kind], document) if model is None else []
     return model, problems, [_entry(path) for path in faults]
@@ -56,11 +56,12 @@ def shaped(document: Document, kind: str) -> list[Problem]:
 
 def _faults(model: type[BaseModel], document: Document) -> list[Path]:
     """Return where the model does not fit."""
+    errors = list[Any]()
     try:
         model.model_validate(document.data)
     except ValidationError as error:
-        return [real_path(one["loc"], document.data) for one in error.errors(include_url=False)]
-    return []
+        errors += error.errors(include_url=False)
+    return [real_path(one["loc"], document.data) for one in errors]
 
 
 ENTRIES = ("answers", "judged", "not_applicable", "findings")
@@ -145,14 +146,21 @@ def _clean(data: Any, path: Path, document: Document) -> Any:
     if len(path) > MAX_DEPTH:
         raise _Refused(f"嵌套超过 {MAX_DEPTH} 层")
     if isinstance(data, dict):
-        return {key: _clean(value, (*path, key), document) for key, value in data.items()}
+        return {_whole(key): _clean(value, (*path, key), document) for key, value in data.items()}
     if isinstance(data, list):
         return [_clean(value, (*path, index), document) for index, value in enumerate(data)]
     if isinstance(data, _Bad):
-        what = f"{'.'.join(map(str, path))}：{data}，按没有填处理"
+        what = f"{'.'.join(map(str, path)) or '整份文件'}：{data}，按没有填处理"
         document.problems.append(Problem(Place(document.file), what, "请改正这个数字", "digits"))
         return None
-    return data
+    return _whole(data) if isinstance(data, str) else data
+
+
+def _whole(text: str) -> str:
+    """Return a text without half characters, which nobody can print or store."""
+    if any("\ud800" <= one <= "\udfff" for one in text):
+        raise _Refused("文字里有残缺的字符（只有半个的编码）")
+    return text
 
 
 @cache

@@ -77,7 +77,7 @@ class Adder:
         least, most = both(self.why(one["title"], one["why"], one) for one in card["incidents"])
         found = rounded((max(ZERO, low - most), max(ZERO, high - least)), self.steps.get("total", self.unit))
         if weighing:
-            self.same("评审组总分", found, weighing["panel"])
+            self.same("评审组总分", found, weighing.get("panel", {"low": found[0], "high": found[1]}))
             shares = [(Fraction(one["weight"]), *ends(one)) for one in weighing.values()]
             found = rounded(both((share * low, share * high) for share, low, high in shares), self.unit)
         self.same("总分", found, card["total"])
@@ -124,7 +124,7 @@ class Adder:
     def why(self, title: str, why: dict[str, Any], *stated: dict[str, str]) -> Ends:
         """Add up an explanation; a sentence without parts must end with its points."""
         parts = [self.why(title, part) for part in why.get("parts", ())] or [ends(why)]
-        found, bound = capped(both(parts), why.get("bound")), Fraction(why.get("bound", 0))
+        found, bound = capped(both(parts), why.get("bound")), Fraction(why.get("bound") or 0)
         if why["op"] == "take":
             found = max(ZERO, bound - both(parts)[1]), max(ZERO, bound - both(parts)[0])
         elif why["op"] in ("best", "worst"):

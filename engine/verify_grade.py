@@ -37,7 +37,10 @@ def _grade(card: dict[str, Any], points: Fraction, counts: bool | None, *, well:
         return "withheld"
     place = sum((points, False) < (Fraction(one["line"]), one["above"]) for one in grades)
     place = max(
-        [place if counts or well else len(order), *(order.index(one["cap"]) for one in held if "cap" in one)]
+        [
+            place if counts or well else len(order),
+            *(order.index(one["cap"]) for one in held if "cap" in one and one["cap"] in order),
+        ]
     )
     while place < len(order) and order[place] in missed:
         place = len(order) if grades[place]["on_fail"] == "none" else place + 1

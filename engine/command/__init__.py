@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 import typer
-from typer.exceptions import Abort, Exit, TyperException
+from typer.exceptions import TyperException
 
 from engine.command.chinese import OPTIONS, USAGE, Command, Group, said
 
@@ -20,19 +20,20 @@ COMMANDS = {
 """Where each command is written, in the order in which help lists them."""
 
 
+INTERRUPTED = 130
+"""How a program ends that was stopped from the keyboard."""
+
+
 def main(words: list[str] | None = None) -> None:
     """Run the command line; a slip in what was typed is told in Chinese with exit code 2."""
     words = sys.argv[1:] if words is None else words
     try:
         code = build(words)(words, standalone_mode=False, prog_name="zhunsheng")
-    except Exit as ended:
-        code = ended.exit_code
     except TyperException as slip:
         sys.stderr.write(f"{said(slip, words, COMMANDS)}\n{USAGE}\n")
         code = 2
-    except Abort:
-        sys.stderr.write("已中断，没有改动任何文件。\n")
-        code = 2
+    if code == INTERRUPTED:
+        sys.stderr.write("已中断。\n")
     sys.exit(code or 0)
 
 

@@ -24,9 +24,9 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON，给程序读")
 
 
 def console(*, error: bool = False) -> Console:
-    """Return a console that never cuts a line of a report in two when it goes to a file."""
+    """Return a console that prints text as it stands, in lines that a file can hold."""
     wide = None if sys.stdout.isatty() else 160
-    return Console(stderr=error, width=wide, highlight=False, soft_wrap=False)
+    return Console(stderr=error, width=wide, highlight=False, markup=False)
 
 
 def stop(message: str, code: int = 2) -> typer.Exit:
@@ -68,7 +68,7 @@ def choose(library: Library, name: str | None) -> Edition:
         return found[0]
     if found:
         raise stop(f"要说明是哪个版本：{listed(sorted(names), 40)}。")
-    near = nearest(name or "", names)
+    near = nearest(name or "", [*names, *(key[0] for key in library.editions)])
     raise stop(
         f"没有标准 {name}。" + (f"最接近的是 {near}。" if near else f"有：{listed(sorted(names), 40)}。")
     )

@@ -54,7 +54,7 @@ def explain(
     out.print(Text(f"{leaf.title}（{leaf.id}）满分 {data['points']}", style="bold"))
     out.print(Text(str(told.place), style="dim"))
     if given:
-        out.print(f"得分 [bold]{ends_text(data)}[/]  {data['sentence']}", soft_wrap=True)
+        out.print(Text.assemble("得分 ", (ends_text(data), "bold"), f"  {data['sentence']}"), soft_wrap=True)
         out.print(Text(f"依据的行：{told.line}", style="dim"))
         for step in data["next"]:
             out.print(Text(f"下一步：{step}", style="cyan"), soft_wrap=True)
@@ -63,9 +63,7 @@ def explain(
         source = library.sources.get(one.source or "")
         name = source.title if source else (one.note or "没有出处")
         mark = "（须核对）" if one.verify or (source and source.verify) else ""
-        out.print(
-            f"依据 [{LABELS[one.provenance]}] {name} {one.article or ''}{mark}", soft_wrap=True, markup=False
-        )
+        out.print(f"依据 [{LABELS[one.provenance]}] {name} {one.article or ''}{mark}", soft_wrap=True)
     if leaf.source.fix:
         out.print(f"失分怎么办：{leaf.source.fix}", soft_wrap=True)
 

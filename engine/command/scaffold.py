@@ -1,5 +1,6 @@
 """zhunsheng new: scaffolds that pass `zhunsheng check` once the blanks are filled in."""
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +9,11 @@ import typer
 
 from engine.command.chinese import OPTIONS, Command, Group
 from engine.command.common import Root, console, find_root, stop
+from engine.command.files import bytes_or_stop, write_or_stop
+from engine.strict_yaml import read_yaml
 
 new = typer.Typer(cls=Group, help="起一个新标准、新指标或新事实的草稿。", no_args_is_help=True)
+_PLAIN = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\w（），、。：《》-]*")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -72,16 +76,17 @@ def standard(
     """起一个新标准：总则、一个分区、一个指标、一个事实，检查能通过。"""
     where = find_root(root)
     _slug(name)
-    folder = where / "rules" / name / edition
+    _slug(edition)
     desk = name.replace("-", "_")
-    fact = f"{desk}.first"
-    _write(folder / "standard.yaml", STANDARD.format(id=name, edition=edition, title=title))
+    desk = desk if desk[0].isalpha() else f"d_{desk}"
+    fact, folder = f"{desk}.first", where / "rules" / name / edition
     body = INDICATOR.format(id=f"{name}-first", title="待定指标", fact=fact)
-    _write(folder / "1-first.yaml", SECTION.format(indicator=body))
-    _write(
-        where / "checklists" / f"{desk}.yaml",
-        CHECKLIST.format(id=name, fact=FACT.format(id=fact, title="待定：问什么")),
-    )
+    asked = CHECKLIST.format(id=name, fact=FACT.format(id=fact, title="待定：问什么"))
+    head = STANDARD.format(id=_text(name), edition=_text(edition), title=_text(title))
+    _write({folder / "standard.yaml": head, folder / "1-first.yaml": SECTION.format(indicator=body)})
+    checklist = where / "checklists" / f"{desk}.yaml"
+    if not checklist.exists():
+        _write({checklist: asked})
 
 
 @new.command(cls=Command, options_metavar=OPTIONS)
@@ -93,7 +98,8 @@ def indicator(
 ) -> None:
     """在分区文件末尾加一个指标草稿。"""
     _slug(name)
-    _append(section, INDICATOR.format(id=name, title=title, fact=fact))
+    _fact(fact)
+    _append(section, INDICATOR.format(id=name, title=_text(title), fact=fact))
 
 
 @new.command(cls=Command, options_metavar=OPTIONS)
@@ -103,15 +109,12 @@ def fact(
     title: Title = "待定：问什么",
 ) -> None:
     """在填报清单里加一个事实草稿。"""
-    if not _FACT.fullmatch(name):
-        raise stop(f"事实号 {name} 写法不对。写成“清单.名称”，用小写字母、数字和下划线。")
-    if not checklist.is_file():
-        raise stop(f"没有文件 {checklist}。请检查文件名。")
-    lines = checklist.read_text("utf-8").splitlines(keepends=True)
+    _fact(name)
+    lines = bytes_or_stop(checklist).decode("utf-8").splitlines(keepends=True)
     at = next((i for i, line in enumerate(lines) if line.startswith("derive:")), len(lines))
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    checklist.write_text("".join([*lines[:at], FACT.format(id=name, title=title), *lines[at:]]), "utf-8")
+    write_or_stop(checklist, "".join([*lines[:at], FACT.format(id=name, title=_text(title)), *lines[at:]]))
     console().print(f"已加到 {checklist}。接着运行 zhunsheng check。")
 
 
@@ -120,24 +123,36 @@ def _slug(name: str) -> None:
         raise stop(f"编号 {name} 写法不对。用小写字母、数字和连字符，如 staff-training。")
 
 
-def _write(path: Path, text: str) -> None:
-    if path.exists():
-        raise stop(f"{path} 已经有了，没有改动。请换一个编号或版本。")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    console().print(f"已写 {path}")
+def _fact(name: str) -> None:
+    if not _FACT.fullmatch(name):
+        raise stop(f"事实号 {name} 写法不对。写成“清单.名称”，用小写字母、数字和下划线。")
+
+
+def _text(text: str) -> str:
+    """Return a text as YAML takes it: Chinese words as they are, anything else in quotation marks."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _write(files: dict[Path, str]) -> None:
+    """Write new files, all or none."""
+    for path in files:
+        if path.exists():
+            raise stop(f"{path} 已经有了，没有改动。请换一个编号或版本。")
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_or_stop(path, text)
+        console().print(f"已写 {path}")
 
 
 def _append(path: Path, text: str) -> None:
     """Add an indicator under the last `indicators:` of a section file, at its indent."""
-    if not path.is_file():
-        raise stop(f"没有文件 {path}。请检查文件名。")
-    old = path.read_text("utf-8")
-    found = re.findall(r"^( *)indicators:\s*$", old, re.MULTILINE)
+    old = bytes_or_stop(path).decode("utf-8")
+    found = re.findall(r"^( *)indicators:[ \t]*$", old, re.MULTILINE)
     if not found:
         raise stop(f"{path} 里没有 indicators:，不知道加在哪一组。请先写一行 indicators:。")
-    lines = "".join(found[-1] + line for line in text.splitlines(keepends=True))
-    path.write_text(old if old.endswith("\n") else old + "\n", "utf-8")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(lines)
+    end = "" if old.endswith("\n") else "\n"
+    whole = old + end + "".join(found[-1] + line for line in text.splitlines(keepends=True))
+    if len(read_yaml(whole, str(path)).problems) > len(read_yaml(old, str(path)).problems):
+        raise stop(f"{path} 的最后不是一组 indicators:，没有改动。请把它挪到文件末尾，或自己加。")
+    write_or_stop(path, whole)
     console().print(f"已加到 {path} 末尾。接着运行 zhunsheng check。")

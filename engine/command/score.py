@@ -100,9 +100,9 @@ def show(out: Console, card: dict[str, Any], layer: str, *, brief: bool) -> None
     if standard["disclaimer"]:
         out.print(Text(standard["disclaimer"], style="yellow"))
     grades = "、".join(one["title"] for one in card["grade"]["possible"])
-    out.print(
-        f"\n总分 [bold]{ends_text(card['total'])}[/] / {standard['total']}    等级 [bold]{grades if card['grade']['settled'] else '还可能是 ' + grades}[/]"
-    )
+    grades = grades if card["grade"]["settled"] else f"还可能是 {grades}"
+    total = (ends_text(card["total"]), "bold")
+    out.print(Text.assemble("\n总分 ", total, f" / {standard['total']}    等级 ", (grades, "bold")))
     coverage = card["coverage"]
     out.print(
         f"已填 {coverage['answered']}/{coverage['asked']} 个事实，已有定论的指标合 {coverage['settled_points']} 分"
@@ -111,7 +111,7 @@ def show(out: Console, card: dict[str, Any], layer: str, *, brief: bool) -> None
     _vetoes(out, card)
     for incident in card["incidents"]:
         if incident["high"] != "0":
-            out.print(f"扣分：{incident['title']} {ends_text(incident)} 分")
+            out.print(f"扣分 {incident['title']}：{incident['why']['text']}", soft_wrap=True)
     if not brief:
         _indicators(out, card)
         _derived(out, card)
@@ -149,7 +149,7 @@ def _vetoes(out: Console, card: dict[str, Any]) -> None:
     for veto in card["vetoes"]:
         if veto["holds"] in words:
             word, style = words[veto["holds"]]
-            out.print(Text.assemble(("否决项 ", "bold"), f"{veto['title']}:", (word, style)), soft_wrap=True)
+            out.print(Text.assemble(("否决项 ", "bold"), f"{veto['title']}：", (word, style)), soft_wrap=True)
     for one in card["requirements"]:
         if one["met"] is not True:
             word = "不满足" if one["met"] is False else "还不知道"
@@ -225,10 +225,11 @@ def _some(facts: list[str], titles: dict[str, str], most: int = 8) -> str:
 def _show_roll_up(out: Console, rolled: dict[str, Any]) -> None:
     out.print(Text("汇总", style="bold"))
     for unit in rolled["units"]:
-        out.print(f"  {unit['title']}：{unit['grade'] or '还可能是 ' + '、'.join(unit['possible'])}")
+        grades = "、".join(unit["possible"])
+        out.print(f"  {unit['title']}：{'' if unit['grade'] else '还可能是 '}{grades}", soft_wrap=True)
     for key, word in (("mean", "平均"), ("worst", "最低"), ("weighted_mean", "加权平均")):
         if rolled[key]:
             out.print(f"  {word} {ends_text(rolled[key])}")
     for title in rolled["titles"]:
         word = {True: "授予", False: "不授予", None: "还不知道"}[title["earned"]]
-        out.print(f"  {title['title']}:{word}")
+        out.print(f"  {title['title']}：{word}")

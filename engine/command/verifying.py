@@ -28,7 +28,7 @@ def verify(
         print_json({"file": str(scorecard), "wrong": wrong})
     else:
         for line in wrong:
-            console().print(line, soft_wrap=True, markup=False)
+            console().print(line, soft_wrap=True)
         console().print(f"{len(wrong)} 处对不上。" if wrong else "重算一致。")
     raise typer.Exit(1 if wrong else 0)
 

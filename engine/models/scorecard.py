@@ -5,10 +5,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from engine.models.base import Day, Model, Text
+from engine.models.standard import Cap, Drop
 from engine.models.submission import Subject
 
-Points = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$")]
+Points = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", max_length=40)]
 """An exact decimal number of points."""
+
+Positive = Annotated[
+    str, Field(pattern=r"^([0-9]*[1-9][0-9]*(\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)$", max_length=40)
+]
+"""An exact decimal number above zero."""
 
 
 class Ends(Model):
@@ -32,7 +38,7 @@ class Indicator(Ends):
 
     id: Text
     title: Text
-    points: Points
+    points: Positive
     state: Literal["settled", "open", "absent", "doubtful"]
     mode: str
     sentence: str
@@ -50,7 +56,7 @@ class Branch(Ends):
 
     id: Text
     title: Text
-    points: Points
+    points: Positive
     counts: bool | None
     applicable: Ends
     void: bool | None
@@ -86,7 +92,7 @@ class Lost(Ends):
 class Weighed(Ends):
     """What one side brings to the final total."""
 
-    weight: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+    weight: Points
 
 
 class Ruling(Model):
@@ -94,7 +100,7 @@ class Ruling(Model):
 
     id: Text
     title: Text
-    effect: str | dict[str, Any]
+    effect: Literal["stop", "deny"] | Cap | Drop
     holds: bool | None
     fix: str | None
     basis: tuple[dict[str, Any], ...]
@@ -119,12 +125,12 @@ class StandardHead(Model):
     status: Literal["draft", "trial", "official", "withdrawn"]
     disclaimer: str | None
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    total: Points
-    unit: Points
+    total: Positive
+    unit: Positive
     spread: Literal["group", "section", "total"]
     absence_limit: Points | None
     total_cap: Points | None
-    rounding: dict[Literal["section", "total"], Points]
+    rounding: dict[Literal["section", "total"], Positive]
     no_grade: Text
     grades: tuple[Line, ...]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from engine.models.base import Day, Exact, Model, Slug, Text
 
@@ -25,7 +25,7 @@ class Given(Model):
     """An answer with its evidence; `value` missing means not answered yet."""
 
     value: Any = None
-    evidence: tuple[Annotated[Piece, BeforeValidator(_piece)], ...] = ()
+    evidence: tuple[Annotated[Piece, BeforeValidator(_piece, json_schema_input_type=Piece | str)], ...] = ()
     note: Text | None = None
 
 
@@ -34,7 +34,8 @@ def _given(value: Any) -> Any:
     return value if isinstance(value, Given | dict) else {"value": value}
 
 
-Answers = dict[Text, Annotated[Given, BeforeValidator(_given)]]
+Plain = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "null"]})]
+Answers = dict[Text, Annotated[Given, BeforeValidator(_given, json_schema_input_type=Given | Plain)]]
 
 
 class Judged(Model):
