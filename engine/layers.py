@@ -5,14 +5,16 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from engine.answers import Stated
+from engine.answers import Stated, world_of
 from engine.build.edition import Edition
 from engine.exact import half_up, show
 from engine.grades import outcomes
 from engine.judge import Finding, Scorecard, concluded, judge
 from engine.models.standard import Panel
-from engine.models.submission import Review, Verdict
+from engine.models.submission import Given, Review, Verdict
 from engine.problem import Place, Problem
+from engine.tree import Var
+from engine.wording import fact_name, missing_facts, quoted
 
 
 class Weight(NamedTuple):
@@ -91,17 +93,35 @@ def _verdict(edition: Edition, finding: Finding, verdict: Verdict) -> Finding | 
 
 
 def panelled(own: Scorecard, cards: list[Scorecard]) -> Scorecard:
-    """Put the inspectors' findings together; a missing inspector could still say anything."""
-    panel = own.edition.standard.raters.panel
+    """Put the inspectors' findings together; a missing inspector could still say anything.
+
+    Vetoes, incidents and conditions of grades are judged by the facts on which all inspectors agree; a fact they
+    state differently is open until they settle it.
+    """
+    edition, panel = own.edition, own.edition.standard.raters.panel
     findings = {
-        leaf.id: _together(own.edition, [card.findings[leaf.id] for card in cards], panel)
-        for leaf in own.edition.every_leaf
+        leaf.id: _together(edition, [card.findings[leaf.id] for card in cards], panel)
+        for leaf in edition.every_leaf
     }
     problems = [problem for card in cards for problem in card.problems]
     if len(cards) < panel.at_least:
         what = f"评审组至少要 {panel.at_least} 位专家，现在 {len(cards)} 位，结果还不能定"
         problems.append(Problem(Place("评审组"), what, "请补足专家", "panel"))
-    return concluded(own.edition, own.stated, cards[0].world, findings, problems)
+    stated = replace(own.stated, answers=_agreed(cards))
+    world, _ = world_of(edition, stated)
+    above = [veto.when.vars for veto in edition.vetoes] + [loss.node.vars for loss in edition.losses]
+    above += [demand.when.vars for rank in edition.ranks for demand in rank.demands if demand.when]
+    for name in missing_facts(frozenset[Var]().union(*above), world.known, edition.words):
+        if any(name in card.stated.answers for card in cards):
+            what = f"各位专家对{quoted(fact_name(name, edition.words))}认定不一，有关的否决、扣分和前置先不定"
+            problems.append(Problem(Place("评审组"), what, "请评审组议定", "disputed"))
+    return concluded(edition, stated, world, findings, problems)
+
+
+def _agreed(cards: list[Scorecard]) -> dict[str, Given]:
+    """Return the answers that all inspectors take for true."""
+    first, *others = (card.stated.answers for card in cards)
+    return {name: given for name, given in first.items() if all(one.get(name) == given for one in others)}
 
 
 def _together(edition: Edition, findings: list[Finding], panel: Panel) -> Finding:

@@ -148,3 +148,29 @@ def test_the_final_result_weighs_everybody_as_declared() -> None:
     assert closed.final.outcome.settled == "good"
     assert closed.panel is not None
     assert total(closed.panel) == (Fraction("6.5"), Fraction("6.5"))
+
+
+def test_a_veto_on_which_inspectors_differ_is_open_until_they_settle_it() -> None:
+    of = edition(
+        item(SCORE),
+        "grades: [{id: good, title: 良好, at_least: 5}]\nvetoes: [{id: v, title: 事故, when: {c.gas: true}, effect: deny}]",
+    )
+    found = layers(of, {"c.faults": 7, "c.gas": False}, review("甲"), review("乙", answers={"c.gas": True}))
+    assert found.self.outcome.possible == ("good",)
+    assert [card.outcome.possible for _, card in found.inspectors] == [("good",), ("denied",)]
+    assert found.panel is not None
+    assert found.panel.outcome.possible == ("denied", "good")
+    assert [problem.message for problem in found.panel.problems] == [
+        "各位专家对“使用燃气”认定不一，有关的否决、扣分和前置先不定。请评审组议定。"
+    ]
+    silent = layers(of, {"c.faults": 7}, review("甲"), review("乙")).panel
+    assert silent is not None
+    assert (silent.outcome.possible, silent.problems) == (("denied", "good"), ())
+    points_only = layers(
+        of, {"c.faults": 7, "c.gas": False}, review("甲"), review("乙", answers={"c.faults": 5})
+    )
+    assert points_only.panel is not None
+    assert (total(points_only.panel), points_only.panel.problems) == ((6, 6), ())
+    agreed = layers(of, {"c.faults": 7}, *(review(name, answers={"c.gas": True}) for name in "甲乙"))
+    assert agreed.panel is not None
+    assert (agreed.panel.outcome.possible, agreed.panel.problems) == (("denied",), ())
