@@ -219,7 +219,9 @@ class Teller:
         why = replace(why, text=self._summary(why, verb))
         if _added(why) == (low, high):
             return why
-        return Why("is", low, high, f"{self.flat(why)}，合起来{self.ending(low, high, verb)}", node.path)
+        end = self.ending(low, high, verb)
+        text = f"{self.waiting(unknown)}，合起来{end}" if why.unknown else f"{self.flat(why)}，合起来{end}"
+        return Why("is", low, high, text, node.path)
 
     def _summary(self, why: Why, verb: str) -> str:
         end = self.ending(why.low, why.high, verb)

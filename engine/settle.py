@@ -177,7 +177,9 @@ def _fits(card: Scorecard, chosen: list[Ends], band: tuple[int, int]) -> bool:
     """Whether fixing these leaves little enough open, and can move the rest into the band."""
     low, high = band
     width = sum(one.width for one in chosen)
-    return card.high - card.low - width <= high - low and card.low + width >= low and card.high - width <= high
+    return (
+        card.high - card.low - width <= high - low and card.low + width >= low and card.high - width <= high
+    )
 
 
 def _confirmed(card: Scorecard, chosen: list[Ends], outcome: str, band: tuple[int, int]) -> int | None:

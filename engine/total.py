@@ -85,7 +85,9 @@ def sum_up(edition: Edition, findings: Mapping[str, "Finding"], world: World) ->
     items = [
         item
         for tally, (_, below) in zip(tallies, built, strict=True)
-        for item in ([Item(tally.low, tally.high, tally.branch.points, tally.counts)] if depth >= 0 else below)
+        for item in (
+            [Item(tally.low, tally.high, tally.branch.points, tally.counts)] if depth >= 0 else below
+        )
     ]
     whole = spread(items, edition.total)
     extras = tuple(_extra(extra, findings) for extra in edition.extras)
@@ -146,7 +148,9 @@ def _tally(
     applicable = (sure, maybe)
     if branch.depth > depth:
         return Tally(branch, low, high, _counts(items), applicable, void, tuple(children)), items
-    whole = Item(low, high, branch.points, True) if all(i.counts for i in items) else spread(items, branch.points)
+    whole = (
+        Item(low, high, branch.points, True) if all(i.counts for i in items) else spread(items, branch.points)
+    )
     return Tally(branch, whole.low, whole.high, whole.counts, applicable, void, tuple(children)), [whole]
 
 
@@ -174,7 +178,9 @@ def spread(items: list[Item], full: int) -> Item:
     if len(sure) == len(items):
         return Item(sum(item.low for item in items), sum(item.high for item in items), full, True)
     low = _end([(item.low, item.full) for item in sure], [(item.low, item.full) for item in open_], full, -1)
-    high = _end([(item.high, item.full) for item in sure], [(item.high, item.full) for item in open_], full, 1)
+    high = _end(
+        [(item.high, item.full) for item in sure], [(item.high, item.full) for item in open_], full, 1
+    )
     return Item(low, high, full, True if sure else None)
 
 

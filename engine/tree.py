@@ -318,7 +318,11 @@ class Branch:
 
     def __post_init__(self) -> None:
         leaves = [leaf for c in self.children for leaf in ((c,) if isinstance(c, Leaf) else c.leaves)]
-        near = [leaf for leaf in leaves if leaf in self.children or (self.depth == 0 and leaf.source.voids == "section")]
+        near = [
+            leaf
+            for leaf in leaves
+            if leaf in self.children or (self.depth == 0 and leaf.source.voids == "section")
+        ]
         object.__setattr__(self, "leaves", tuple(leaves))
         object.__setattr__(self, "voiding", tuple(leaf for leaf in near if leaf.voids is not None))
 

@@ -619,6 +619,12 @@ MORE = [
         (),
     ),
     ("{steps: [{points: 10}]}", {}, "得 10 分", ()),
+    (
+        "{best_of: [{points: 10, when: {c.faults: {at_least: 5}}}, {points: 10, when: {c.faults: {less_than: 5}}}]}",
+        {},
+        "还不知道“问题处数”，合起来得 10 分",
+        (),
+    ),
 ]
 
 

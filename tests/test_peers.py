@@ -12,7 +12,6 @@ from engine.judge import Scorecard, judge
 from engine.layers import layered
 from engine.load import load_texts
 from engine.models.submission import Given, Review, Subject, Submission
-from engine.problem import Problem
 from engine.rollup import roll_up
 from engine.strict_yaml import read_yaml
 from engine.verify import verify
@@ -226,7 +225,7 @@ def test_equal_scores_keep_their_own_weights() -> None:
 
 LINES = "\n".join(
     [
-        STANDARD.split("total:")[0] + "total: 1000",
+        STANDARD.split("total:", maxsplit=1)[0] + "total: 1000",
         "sections: [1-a.yaml]",
         "grades:",
         "- {id: 5A, title: 5A, at_least: 950}",
@@ -295,5 +294,5 @@ def test_a_stated_total_is_never_taken_for_the_sum() -> None:
 
 
 def test_yes_in_yaml_is_refused_not_guessed() -> None:
-    problems: list[Problem] = read_yaml("a: yes\nb: 012\n", "x.yaml").problems
+    problems = read_yaml("a: yes\nb: 012\n", "x.yaml").problems
     assert [problem.code for problem in problems] == ["truth", "octal"]

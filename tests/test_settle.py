@@ -79,3 +79,16 @@ def test_past_the_limit_of_cases_every_fact_of_an_indicator_is_listed(
 ) -> None:
     monkeypatch.setattr("engine.cases.MOST_CASES", -1)
     assert ways(GRADES, {"c.gas": False})["none"] == {"c.licence", "c.staff", "c.passed"}
+
+
+REDUNDANT = """indicators:
+- {id: small, title: 小一, points: 2, score: [{points: 2, when: {c.gas: true}}]}
+- {id: other, title: 小二, points: 2, score: [{points: 2, when: {c.kind: 自营}}]}
+- {id: big, title: 大项, points: 6, score: [{points: 6, when: {c.rate: {at_least: 90%}, c.licence: true, c.faults: 0}}]}
+"""
+
+
+def test_what_is_not_needed_after_all_is_dropped_from_the_list() -> None:
+    of = edition(REDUNDANT, "grades: [{id: good, title: 良好, at_least: 6}]")
+    found = {way.outcome: set(way.facts) for way in settling(card(of, {})).ways}
+    assert found["good"] == {"c.passed", "c.staff", "c.licence", "c.faults"}
