@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.build.edition import Edition
 from engine.cases import World
 from engine.evaluate import Unknown, number, truth, worth
-from engine.exact import show
+from engine.exact import show, show_points
 from engine.intervals import extent, interval
 from engine.judge import Finding
 from engine.models.scoring import Each, Judge
@@ -52,7 +52,7 @@ class Adviser:
 
     def score(self, low: int, high: int | None = None) -> str:
         """Print points."""
-        ends = [show(Fraction(one, self.edition.per_point)) for one in (low, low if high is None else high)]
+        ends = [show_points(one, self.edition.per_point) for one in (low, low if high is None else high)]
         return "–".join(dict.fromkeys(ends))
 
     def steps(self, finding: Finding) -> tuple[str, ...]:

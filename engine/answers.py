@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from engine.build.edition import Edition
 from engine.build.vocabulary import Vocabulary, day_number
@@ -10,7 +9,7 @@ from engine.cases import World
 from engine.derive import REGION, compute, reach
 from engine.domain import FIRST_DAY, LAST_DAY, Domain
 from engine.evaluate import number
-from engine.exact import show
+from engine.exact import show, show_points
 from engine.models.checklist import Fact
 from engine.models.submission import Given, Judged
 from engine.problem import Problem, nearest
@@ -119,7 +118,7 @@ def _judged(edition: Edition, stated: Stated, known: dict[Var, Value]) -> Iterab
             continue
         points = judged.points * edition.per_point
         if points.denominator != 1 or points > domain.high:
-            most = show(Fraction(int(domain.high), edition.per_point))
+            most = show_points(int(domain.high), edition.per_point)
             yield _problem(
                 stated,
                 at,

@@ -11,7 +11,7 @@ from engine.bands import band_flaws, dead_lines
 from engine.build.edition import Edition
 from engine.cases import World, decide
 from engine.complaints import brief
-from engine.exact import NotANumber, read_number, show
+from engine.exact import NotANumber, read_number, show, show_points
 from engine.intervals import extent, interval
 from engine.judge import judge_leaf
 from engine.load import Library
@@ -82,7 +82,7 @@ class Checker:
 
     def score(self, points: int) -> str:
         """Print points."""
-        return show(Fraction(points, self.edition.per_point))
+        return show_points(points, self.edition.per_point)
 
     def _sums(self) -> Iterator[Problem]:
         sections = self.edition.sections
@@ -335,7 +335,7 @@ def statistics(edition: Edition) -> dict[str, object]:
             {
                 "id": s.id,
                 "title": s.title,
-                "points": show(Fraction(s.points, edition.per_point)),
+                "points": show_points(s.points, edition.per_point),
                 "indicators": len(s.leaves),
             }
             for s in edition.sections

@@ -5,11 +5,10 @@ Points are exact decimal strings. The same answers and the same edition give the
 
 import json
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from engine.evaluate import worth
-from engine.exact import show
+from engine.exact import show, show_points
 from engine.explain import Explanation, Why, explain, explain_loss
 from engine.grades import outcome_title
 from engine.judge import Finding, Scorecard
@@ -46,7 +45,7 @@ class Writer:
 
     def score(self, points: int) -> str:
         """Print points."""
-        return show(Fraction(points, self.edition.per_point))
+        return show_points(points, self.edition.per_point)
 
     def ends(self, low: int, high: int) -> dict[str, str]:
         """Print an interval."""

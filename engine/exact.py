@@ -8,6 +8,7 @@ import re
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 MAX_DIGITS = 30
 """Digits a written number may have; more is a slip of the keyboard or an attack."""
@@ -82,12 +83,23 @@ def half_up(top: int, bottom: int) -> int:
 
 def show(number: Fraction | int, places: int = 6) -> str:
     """Print a number without trailing zeros; a number that does not end is cut to `places` decimals, half up."""
-    number = Fraction(number)
-    scaled = half_up(number.numerator * 10**places, number.denominator)
+    if number.denominator == 1:
+        return str(number.numerator)
+    return _decimals(number.numerator, number.denominator, places)
+
+
+@lru_cache(maxsize=65536)
+def _decimals(top: int, bottom: int, places: int) -> str:
+    scaled = half_up(top * 10**places, bottom)
     sign = "-" if scaled < 0 else ""
     whole, rest = divmod(abs(scaled), 10**places)
     decimals = f"{rest:0{places}d}".rstrip("0")
     return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def show_points(points: int, per_point: int) -> str:
+    """Print points that are kept in a smallest unit, of which so many make one."""
+    return str(points // per_point) if points % per_point == 0 else _decimals(points, per_point, 6)
 
 
 def show_percent(number: Fraction | int, places: int = 2) -> str:

@@ -6,14 +6,13 @@ limit, what is left of a full mark, or the best of several yardsticks. Every sen
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
 from engine.advice import Adviser
 from engine.build.edition import Edition
 from engine.cases import World
 from engine.evaluate import number, truth, worth
-from engine.exact import show
+from engine.exact import show, show_points
 from engine.intervals import interval
 from engine.judge import Finding, Scorecard
 from engine.models.scoring import Each, Judge
@@ -120,7 +119,7 @@ class Teller:
 
     def score(self, points: int) -> str:
         """Print points."""
-        return show(Fraction(points, self.edition.per_point))
+        return show_points(points, self.edition.per_point)
 
     def ending(self, low: int, high: int, verb: str = "得") -> str:
         """Print the points that end a sentence."""

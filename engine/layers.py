@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition
-from engine.exact import half_up, show
+from engine.exact import half_up, show, show_points
 from engine.grades import outcomes
 from engine.judge import Finding, Scorecard, concluded, judge
 from engine.models.standard import Panel
@@ -86,7 +86,7 @@ def _verdict(edition: Edition, finding: Finding, verdict: Verdict) -> Finding | 
         return Problem(Place(""), f"指标 {name} 的调整要写分数和理由", "请补全", "verdict")
     points = verdict.points * edition.per_point
     if points.denominator != 1 or points > most:
-        limit = show(Fraction(most, edition.per_point))
+        limit = show_points(most, edition.per_point)
         what = f"指标 {name} 调整为 {show(verdict.points)} 分，应在 0 到 {limit} 之间，且不比最小单位还细"
         return Problem(Place(""), what, "请改正", "verdict")
     return Finding(finding.leaf, int(points), int(points), "settled", "adjusted", f"评审专家调整：{reason}")
@@ -147,7 +147,7 @@ def _said(edition: Edition, findings: list[Finding], panel: Panel, missing: int)
     """Say what each inspector gave."""
     given = list[str]()
     for finding in findings:
-        ends = dict.fromkeys(show(Fraction(end, edition.per_point)) for end in (finding.low, finding.high))
+        ends = dict.fromkeys(show_points(end, edition.per_point) for end in (finding.low, finding.high))
         doubt = {"absent": "不适用", "doubtful": "适用未定"}.get(finding.state)
         given.append(doubt or "–".join(ends))
     said = f"评审组 {len(findings)} 位专家{_COMBINED[panel.combine]}（{'、'.join(given)}）"

@@ -99,14 +99,15 @@ def _number(name: str, answer: Scalar, value: Any, domain: Domain | None) -> Rea
             else f"{show(number * 100)}%（也就是 {show(number)}）或 {show(number)}%"
         )
         raise Unreadable(f"填了 {_shown(value)}，百分数要带 %", f"请写成 {meant}")
-    if (number * scale).denominator != 1:
+    steps = number * scale
+    if steps.denominator != 1:
         places = len(str(scale)) - 1 - (2 if answer.kind == "percent" else 0)
         rule = "应是整数" if not places else f"最多 {places} 位小数"
         raise Unreadable(f"填了 {_shown(value)}，{rule}")
-    if domain and not domain.low <= number * scale <= domain.high:
+    if domain and not domain.low <= steps.numerator <= domain.high:
         low, high = (worded(answer, end) for end in (domain.low, domain.high))
         raise Unreadable(f"填了 {_shown(value)}，应在 {low} 到 {high} 之间")
-    return {name: int(number * scale)}
+    return {name: steps.numerator}
 
 
 def _instead(answer: Scalar, value: Any) -> str:

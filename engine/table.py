@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.build.edition import Edition
 from engine.cases import MOST_LEVELS, TooMany, World, cases
 from engine.derive import span
-from engine.exact import show
+from engine.exact import show, show_points
 from engine.intervals import interval
 from engine.models.scoring import Each, Judge
 from engine.tree import (
@@ -67,9 +67,7 @@ def tables(edition: Edition, leaf: Leaf, world: World) -> list[Table]:
     cap = node.cap if isinstance(node, Add) else None
     full = node.full if isinstance(node, Take) else cap if len(parts) == 1 else None
     most = (
-        f"（合计最多 {show(Fraction(cap, edition.per_point))} 分）"
-        if cap is not None and len(parts) > 1
-        else ""
+        f"（合计最多 {show_points(cap, edition.per_point)} 分）" if cap is not None and len(parts) > 1 else ""
     )
     for number, part in enumerate(parts, 1):
         title = word if len(parts) == 1 else f"{word} {number}{most}"
@@ -90,7 +88,7 @@ def _table(edition: Edition, title: str, part: Points, world: World, full: int |
     if isinstance(part, Held):
         return _counted(title, part, low, high)
     if isinstance(part, Step) and isinstance(part.source, Judge):
-        name, step = part.about.title, show(Fraction(part.gain, edition.per_point))
+        name, step = part.about.title, show_points(part.gain, edition.per_point)
         return Table(title, (name,), (Row(((name, f"评审专家评定，每档 {step} 分"),), low, high),), low, high)
     try:
         found = [_case(edition, after, low, high) for after, low, high in cases(part, world)]
@@ -231,7 +229,7 @@ def _case(edition: Edition, world: World, low: int, high: int) -> _Case:
 def _levels(edition: Edition, step: Step, least: int, most: int, before: _Range) -> "_Range | str":
     """Return which values of a number reach these levels of a staircase."""
     if most - least > MOST_LEVELS or (isinstance(step.source, Each) and least != most):
-        return f"按比例，每档 {show(Fraction(step.gain, edition.per_point))} 分"
+        return f"按比例，每档 {show_points(step.gain, edition.per_point)} 分"
     bounds = [_threshold(step, least) if least > step.least else None]
     bounds.append(_threshold(step, most + 1) if most < step.most else None)
     if bounds == [None, None]:

@@ -59,8 +59,8 @@ def say_number(number: Fraction | int, quantity: Quantity, near: Fraction | None
     factor, places, unit = (
         (100, 2, "%") if quantity.kind == "percent" else (1, 6, quantity.unit and f" {quantity.unit}")
     )
-    exact = Fraction(number) * factor
-    if Fraction(show(exact, places)) == exact:
+    exact = number * factor
+    if 10**places % exact.denominator == 0:
         return show(exact, places) + unit
     places = 2
     while near is not None and places < MOST_PLACES and show(exact, places) == show(near * factor, places):

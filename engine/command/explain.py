@@ -1,6 +1,5 @@
 """zhunsheng explain and zhunsheng table: one indicator, whole."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from engine.command.common import Json, Root, choose, console, load_or_stop, pri
 from engine.command.files import read_or_stop
 from engine.command.score import LABELS, ends_text
 from engine.document import Writer
-from engine.exact import show
+from engine.exact import show_points
 from engine.explain import explain as tell
 from engine.judge import judge
 from engine.problem import nearest
@@ -77,7 +76,7 @@ def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json
         print_json([_data(edition, one) for one in tables(edition, leaf, blank_world(edition))])
         return
     console().print(
-        Text(f"{leaf.title}（{leaf.id}）满分 {show(Fraction(leaf.points, edition.per_point))}", style="bold")
+        Text(f"{leaf.title}（{leaf.id}）满分 {show_points(leaf.points, edition.per_point)}", style="bold")
     )
     _tables(console(), edition, leaf)
 
@@ -92,7 +91,7 @@ def _leaf(edition: Edition, name: str) -> Leaf:
 
 def _data(edition: Edition, one: Any) -> dict[str, Any]:
     def points(number: int) -> str:
-        return show(Fraction(number, edition.per_point))
+        return show_points(number, edition.per_point)
 
     return {
         "title": one.title,
