@@ -19,9 +19,9 @@ from engine.models.checklist import Fact
 from engine.models.conditions import Parameter
 from engine.models.standard import Example
 from engine.models.submission import Given, Judged
-from engine.problem import Path, Place, Problem
+from engine.problem import Path, Place, Problem, listed
 from engine.reading import KEEP
-from engine.tree import Add, Branch, Chain, Leaf
+from engine.tree import Add, Branch, Chain, Leaf, Overrule
 from engine.walk import below
 
 
@@ -56,6 +56,7 @@ class Checker:
         yield from self._sums()
         yield from self._grades()
         yield from self._rest()
+        yield from self._kinds()
         world = blank_world(self.edition)
         for leaf in self.edition.every_leaf:
             yield from self._leaf(leaf, world)
@@ -175,6 +176,21 @@ class Checker:
                 "absent",
                 notice=True,
             )
+
+    def _kinds(self) -> Iterator[Problem]:
+        """Report an indicator or veto for a kind of subject that this standard does not judge."""
+        standard = self.edition.standard
+        plan = standard.roll_up
+        legal = dict.fromkeys([standard.per, *([plan.per, plan.whole] if plan else [])])
+        owners: list[tuple[str, Leaf | Overrule]] = [
+            (f"指标 {one.id}", one) for one in self.edition.every_leaf
+        ]
+        owners += [(f"否决项 {one.id}", one) for one in self.edition.vetoes]
+        for who, owner in owners:
+            kind = owner.source.per
+            if kind is not None and kind not in legal:
+                what = f"{who} 的评定对象“{kind}”不是本标准评的。本标准评的有：{listed(legal)}"
+                yield self._say(owner.file, (*owner.path, "per"), what, "请改成其中之一，或删去", "per")
 
     def _house(self, leaf: Leaf) -> Iterator[Problem]:
         source = leaf.source
