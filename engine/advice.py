@@ -8,8 +8,8 @@ from engine.build.edition import Edition
 from engine.cases import World
 from engine.evaluate import Unknown, number, truth, worth
 from engine.exact import show, show_points
+from engine.finding import Finding
 from engine.intervals import extent, interval
-from engine.judge import Finding
 from engine.models.scoring import Each, Judge
 from engine.models.scoring import Linear as Slope
 from engine.tree import (

@@ -10,8 +10,9 @@ from typing import Any
 from engine.evaluate import worth
 from engine.exact import show, show_points
 from engine.explain import Explanation, Why, explain, explain_loss
+from engine.finding import Finding
 from engine.grades import outcome_title
-from engine.judge import Finding, Scorecard
+from engine.judge import Scorecard
 from engine.layers import Weight
 from engine.models.standard import Basis
 from engine.models.submission import Subject

@@ -13,8 +13,9 @@ from engine.build.edition import Edition
 from engine.cases import World
 from engine.evaluate import number, truth, worth
 from engine.exact import show, show_points
+from engine.finding import Finding
 from engine.intervals import interval
-from engine.judge import Finding, Scorecard
+from engine.judge import Scorecard
 from engine.models.scoring import Each, Judge
 from engine.problem import Path, Place
 from engine.tree import Add, Chain, Compare, Const, Held, Leaf, Pick, Points, Rung, Step, Take

@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.build.edition import Edition
 from engine.cases import World, settled
+from engine.finding import Finding, Ruling
 from engine.total import Sum
 from engine.tree import Demand, Rank
-
-if TYPE_CHECKING:
-    from engine.judge import Finding, Ruling
 
 NONE, DENIED, STOPPED, WITHHELD = "none", "denied", "stopped", "withheld"
 
@@ -40,9 +37,9 @@ def outcome_title(edition: Edition, outcome: str) -> str:
 
 def outcomes(
     edition: Edition,
-    findings: Mapping[str, "Finding"],
+    findings: Mapping[str, Finding],
     total: Sum,
-    rulings: tuple["Ruling", ...],
+    rulings: tuple[Ruling, ...],
     world: World,
 ) -> Outcome:
     """Return every grade that some completion of the answers could lead to."""
@@ -71,7 +68,7 @@ def outcomes(
     return Outcome(tuple(one for one in order if one in found), told)
 
 
-def _overruled(rulings: tuple["Ruling", ...]) -> set[str | None]:
+def _overruled(rulings: tuple[Ruling, ...]) -> set[str | None]:
     """Return what vetoes leave: an ending, or None for going on to the grades."""
     left: set[str | None] = {None}
     for name, word in (("stop", STOPPED), ("deny", DENIED)):
@@ -88,7 +85,7 @@ def _joint(held: list[bool | None]) -> bool | None:
 
 
 def demand_met(
-    edition: Edition, demand: Demand, findings: Mapping[str, "Finding"], total: Sum, world: World
+    edition: Edition, demand: Demand, findings: Mapping[str, Finding], total: Sum, world: World
 ) -> bool | None:
     """Return whether a requirement of a grade is met: yes, no or open."""
     item = demand.source
@@ -116,7 +113,7 @@ def _reaches(low: int, high: int, line: object, counts: bool | None) -> bool | N
     return False if high < number and counts is True else None
 
 
-def keys_missed(edition: Edition, findings: Mapping[str, "Finding"]) -> tuple[int, int]:
+def keys_missed(edition: Edition, findings: Mapping[str, Finding]) -> tuple[int, int]:
     """Return the least and most key items that are not met; an absent one is not missed."""
     least = most = 0
     line = edition.standard.key_items.met_at
@@ -129,7 +126,7 @@ def keys_missed(edition: Edition, findings: Mapping[str, "Finding"]) -> tuple[in
 
 
 def _ladder(
-    edition: Edition, total: Sum, rulings: tuple["Ruling", ...], met: dict[str, bool | None]
+    edition: Edition, total: Sum, rulings: tuple[Ruling, ...], met: dict[str, bool | None]
 ) -> set[str]:
     """Walk down the lines for every band the total may lie in and every cap and drop that may hold."""
     ranks = edition.ranks
@@ -170,7 +167,7 @@ def _walk(ranks: tuple[Rank, ...], index: int, met: dict[str, bool | None]) -> s
     return result | {len(ranks)}
 
 
-def _caps(ranks: tuple[Rank, ...], rulings: tuple["Ruling", ...]) -> set[int]:
+def _caps(ranks: tuple[Rank, ...], rulings: tuple[Ruling, ...]) -> set[int]:
     """Return the places in the ladder that caps may allow at best."""
     place = {rank.id: index for index, rank in enumerate(ranks)}
     sure, maybe = 0, set[int]()
@@ -184,7 +181,7 @@ def _caps(ranks: tuple[Rank, ...], rulings: tuple["Ruling", ...]) -> set[int]:
     return {sure} | {one for one in maybe if one > sure}
 
 
-def _drops(rulings: tuple["Ruling", ...]) -> set[int]:
+def _drops(rulings: tuple[Ruling, ...]) -> set[int]:
     """Return by how many grades the result may be lowered."""
     sums = {0}
     for ruling in rulings:

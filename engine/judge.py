@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition, fact_of
@@ -11,6 +10,7 @@ from engine.cases import World, decide, settled
 from engine.derive import has_blanks
 from engine.emit import Fast, emitted
 from engine.evaluate import Unknown, number, truth
+from engine.finding import Finding, Ruling
 from engine.grades import Outcome, outcomes
 from engine.intervals import interval
 from engine.problem import Problem
@@ -28,31 +28,6 @@ _NO_VALUE = {
     "greatest": "表里没有可算的行",
 }
 """Why a computed number has no value although everything it reads is known."""
-
-State = Literal["settled", "open", "absent", "doubtful"]
-
-
-class Finding(NamedTuple):
-    """One indicator judged: the least and most points, and whether that is settled.
-
-    `absent` and `doubtful` (it is not known whether the indicator applies) only stand where absence takes the
-    indicator out of the sum; where absence gives full points or none, the finding is settled or open.
-    `mode` says how an absence was treated, `claim` why it was claimed.
-    """
-
-    leaf: Leaf
-    low: int
-    high: int
-    state: State
-    mode: str = ""
-    claim: str = ""
-
-
-class Ruling(NamedTuple):
-    """One veto judged: 是, 否 or not known yet."""
-
-    veto: Overrule
-    holds: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition
 from engine.exact import half_up, show, show_points
+from engine.finding import Finding
 from engine.grades import outcomes
-from engine.judge import Finding, Scorecard, concluded, judge
+from engine.judge import Scorecard, concluded, judge
 from engine.models.standard import Panel
 from engine.models.submission import Given, Review, Verdict
 from engine.problem import Place, Problem

@@ -8,8 +8,9 @@ from engine.answers import Stated
 from engine.build.edition import Edition
 from engine.cases import settled
 from engine.evaluate import worth
+from engine.finding import Ruling
 from engine.grades import DENIED, STOPPED, outcomes
-from engine.judge import Ruling, Scorecard, judge
+from engine.judge import Scorecard, judge
 from engine.models.standard import Title
 from engine.models.submission import Submission, Unit
 from engine.strict_yaml import Document

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from engine.cases import TooMany, cases, decide
+from engine.finding import Finding, Ruling
 from engine.grades import NAMES, NONE, outcomes
-from engine.judge import Finding, Ruling, Scorecard
+from engine.judge import Scorecard
 from engine.total import Sum, sum_up
 from engine.tree import Condition, Step
 from engine.wording import missing_facts

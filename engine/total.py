@@ -7,16 +7,14 @@ smallest unit, once, at that place. An absent indicator is worth at most what fu
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.build.edition import Edition
 from engine.cases import World, settled
 from engine.exact import half_up
+from engine.finding import Finding
 from engine.intervals import interval
 from engine.tree import Branch, Extra, Leaf
-
-if TYPE_CHECKING:
-    from engine.judge import Finding
 
 SPREAD = {"total": -1, "section": 0, "group": 1}
 
@@ -75,7 +73,7 @@ class Sum:
     absent: tuple[int, int]
 
 
-def sum_up(edition: Edition, findings: Mapping[str, "Finding"], world: World) -> Sum:
+def sum_up(edition: Edition, findings: Mapping[str, Finding], world: World) -> Sum:
     """Add findings up."""
     standard = edition.standard
     depth = SPREAD[standard.absence.spread]
@@ -125,7 +123,7 @@ def _rounded(tally: Tally, step: int) -> Tally:
 
 
 def _tally(
-    branch: Branch, findings: Mapping[str, "Finding"], world: World, depth: int
+    branch: Branch, findings: Mapping[str, Finding], world: World, depth: int
 ) -> tuple[Tally, list[Item]]:
     """Return the tally of a branch and the items it hands up: itself, or what is in it below the spread."""
     items, children = list[Item](), list[Tally]()
@@ -154,7 +152,7 @@ def _tally(
     return Tally(branch, whole.low, whole.high, whole.counts, applicable, void, tuple(children)), [whole]
 
 
-def _item(finding: "Finding") -> Item:
+def _item(finding: Finding) -> Item:
     counts = True if finding.state in ("settled", "open") else False if finding.state == "absent" else None
     return Item(finding.low, finding.high, finding.leaf.points, counts)
 
@@ -193,7 +191,7 @@ def _end(sure: list[tuple[int, int]], open_: list[tuple[int, int]], full: int, w
     return half_up(full * earned, applicable)
 
 
-def _void(branch: Branch, findings: Mapping[str, "Finding"], world: World) -> bool | None:
+def _void(branch: Branch, findings: Mapping[str, Finding], world: World) -> bool | None:
     """Whether a breach in an indicator takes this branch's points: the parent's, or the whole section's."""
     results = set[bool | None]()
     for leaf in branch.voiding:
@@ -204,7 +202,7 @@ def _void(branch: Branch, findings: Mapping[str, "Finding"], world: World) -> bo
     return True if True in results else None if None in results else False
 
 
-def _extra(extra: Extra, findings: Mapping[str, "Finding"]) -> Extras:
+def _extra(extra: Extra, findings: Mapping[str, Finding]) -> Extras:
     own = [findings[leaf.id] for leaf in extra.leaves]
     counted = [one for one in own if one.state != "absent"]
     lows = [0 if one.state == "doubtful" else one.low for one in counted]
@@ -220,7 +218,7 @@ def _lost(edition: Edition, index: int, world: World) -> Lost:
     return Lost(loss.id, loss.title, low, high)
 
 
-def _absent(edition: Edition, findings: Mapping[str, "Finding"]) -> tuple[int, int]:
+def _absent(edition: Edition, findings: Mapping[str, Finding]) -> tuple[int, int]:
     """Return the least and most points of indicators that are absent, whatever became of them."""
     sure = maybe = 0
     for leaf in edition.leaves:
