@@ -56,13 +56,10 @@ class Scope:
             self.complain(path, said, self.words.nearest(name), "unknown-fact")
 
     def compute(self, operator: str, path: Path, title: str = "", **parts: object) -> Quantity:
-        """Register a computed number and return the quantity that stands for it."""
-        tail = "/".join(map(str, path[-4:]))
-        var = (
-            f"={self.name}"
-            if self.name and f"={self.name}" not in self.words.computed
-            else f"={self.who}/{tail}"
-        )
+        """Register a computed number under a name of its own and return the quantity that stands for it."""
+        var = f"={self.name}" if self.name else f"={self.who}/{'/'.join(map(str, path))}"
+        while var in self.words.computed:
+            var += "'"
         made = Computed(var, title, operator, **parts)  # type: ignore[arg-type]
         reads = union(made.conditions) | frozenset().union(
             *(vars_of(q.top, q.bottom) for q in made.quantities),

@@ -1,9 +1,12 @@
 """What derived facts are worth, worked out by hand."""
 
+from fractions import Fraction
+
 import pytest
 from gallery import CHECKLIST, STANDARD, edition_of, holds, said_of
 
 from engine.load import load_texts
+from tests.tiny import FACTS, card, edition, span
 
 STAFF = {"canteen.staff": 8, "canteen.trained": 6, "canteen.complaints": 3}
 DAYS = {"canteen.opened": "2024-02-08"}
@@ -146,3 +149,23 @@ def test_vocabulary_of_one_standard_is_not_that_of_another():
     assert "limit.own" in edition.words.defined
     library, _ = load_texts({})
     assert "limit.own" not in library.words.defined
+
+
+def test_two_computed_numbers_of_one_rule_stay_apart() -> None:
+    """Comparing two ratios computes both; products in nested parts compute two more."""
+    section = """indicators:
+- {id: one, title: 甲项, points: 5, score: [{points: 5, when: {c.rate: {at_least: c.other}}}]}
+- id: two
+  title: 乙项
+  points: 5
+  score:
+    parts:
+    - {parts: [{each: {times: [c.staff, c.staff]}, points: 0.1}]}
+    - {parts: [{each: {times: [c.faults, c.faults]}, points: 0.1}]}
+    up_to: 5
+"""
+    of = edition(section, facts=FACTS + "- {id: c.other, title: 问题比例, ratio: [c.faults, c.staff]}\n")
+    found = card(of, {"c.staff": 4, "c.passed": 2, "c.faults": 3})
+    assert span(found, "one") == (0, 0)
+    assert span(found, "two") == (Fraction("2.5"), Fraction("2.5"))
+    assert span(card(of, {"c.staff": 4, "c.passed": 3, "c.faults": 3}), "one") == (5, 5)
