@@ -1,5 +1,7 @@
 """The JSON Schemas that editors and partners use are those of the models, and say the same as the models."""
 
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,24 @@ def test_editors_find_nothing_wrong_with_the_samples(path: Path) -> None:
     kind = "published" if path.parent.name == "published" else "submission"
     errors = Draft202012Validator(schema(kind)).iter_errors(read_yaml(path.read_bytes(), path.name).data)
     assert [error.message for error in errors] == []
+
+
+def test_every_file_of_ours_fits_its_published_schema() -> None:
+    """An editor that follows the first line of a file must not mark what the engine takes."""
+    wrong = []
+    for path in sorted(
+        path
+        for folder in ("rules", "checklists", "samples", "tests/shapes")
+        for path in (ROOT / folder).rglob("*.yaml")
+    ):
+        text = path.read_text("utf-8")
+        named = re.search(r"schemas/(\w+)\.schema\.json", text[:300])
+        if named:
+            found = validator(named.group(1)).iter_errors(read_yaml(text, path.name).data)
+            wrong += [f"{path.relative_to(ROOT)} {error.json_path} {error.message[:80]}" for error in found]
+    assert wrong == []
+
+
+@cache
+def validator(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(kind))

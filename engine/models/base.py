@@ -90,9 +90,19 @@ def plain_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(plain_text), Field(min_length=1, max_length=4000)]
+Text = Annotated[
+    str,
+    BeforeValidator(plain_text),
+    Field(min_length=1, max_length=4000),
+    WithJsonSchema({"type": ["string", "number"], "minLength": 1, "maxLength": 4000}),
+]
+
+_SLUG = r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$"
 Slug = Annotated[
-    str, BeforeValidator(plain_text), Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$", max_length=64)
+    str,
+    BeforeValidator(plain_text),
+    Field(pattern=_SLUG, max_length=64),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": _SLUG, "maxLength": 64}),
 ]
 """The id of a standard, section, group, indicator, veto or grade; it never changes."""
 

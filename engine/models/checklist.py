@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any
+from typing import Literal as OneOf
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -54,7 +55,7 @@ def _option(value: Any) -> Any:
     return {"id": value} if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
-Options = tuple[Annotated[Option, BeforeValidator(_option)], ...]
+Options = tuple[Annotated[Option, BeforeValidator(_option, json_schema_input_type=Option | str | int)], ...]
 
 
 class DayRange(Model):
@@ -92,6 +93,10 @@ class Scalar(Model):
         return named[0] if len(named) == 1 else ""
 
 
+TypeName = OneOf["yes_no", "integer", "number", "percent", "money", "date", "datetime", "text"]
+"""A type that may stand alone: `answer: money`."""
+
+
 def _scalar(value: Any) -> Any:
     """Let a type stand alone or without details: `answer: money`, `answer: {money: , unit: 元}`."""
     if isinstance(value, dict):
@@ -106,7 +111,9 @@ Column = Annotated[str, BeforeValidator(plain_text), Field(pattern=r"^[^\s.#@=:]
 class Table(Model):
     """A table answer: typed columns by name, one row an event, month, lot or sampled room."""
 
-    columns: dict[Column, Annotated[Scalar, BeforeValidator(_scalar)]] = Field(min_length=1)
+    columns: dict[
+        Column, Annotated[Scalar, BeforeValidator(_scalar, json_schema_input_type=Scalar | TypeName)]
+    ] = Field(min_length=1)
     at_least: Whole = Field(0, ge=0)
     at_most: Whole = Field(500, ge=1, le=5000, description="最多几行")
 
@@ -145,10 +152,12 @@ class Fact(Model):
     id: FactId
     ask: Text = Field(description="问什么（一句话）")
     title: Text | None = Field(None, description="报告里用的短名；不写则用问句")
-    answer: Annotated[Answer, BeforeValidator(_scalar)]
+    answer: Annotated[Answer, BeforeValidator(_scalar, json_schema_input_type=Answer | TypeName)]
     period: Text | None = Field(None, description="统计期")
     per: Text | None = Field(None, description="哪种对象的事实")
-    evidence: Annotated[Evidence, BeforeValidator(_evidence)] | None = None
+    evidence: (
+        Annotated[Evidence, BeforeValidator(_evidence, json_schema_input_type=Evidence | str)] | None
+    ) = None
     inspect: Text | None = Field(None, description="评审专家怎样核查")
     sample: Text | None = Field(None, description="抽样方法和样本量")
     help: Text | None = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, RootModel, StrictBool, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, RootModel, StrictBool, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine.models.base import Day, FactId, Literal, Model, Pair, Slug, Text, Whole, is_list
@@ -76,7 +76,10 @@ Asked = Annotated[
 class Facts(RootModel[dict[Text, Asked]]):
     """Facts by id (in a table: columns by name) with what is asked of each; all must hold."""
 
-    model_config = Model.model_config | {"extra": None}
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"propertyNames": {"not": {"enum": ["all", "any", "not", "evidenced"]}}},
+    )
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:

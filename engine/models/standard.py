@@ -313,7 +313,9 @@ class Standard(Model):
     unit: Exact = Field(default=Fraction(1, 100), gt=0, description="得分的最小单位，默认 0.01")
     scale: Exact = Field(default=Fraction(1), gt=0, description="同表换分制：分区文件里的分值乘以它")
     rounding: Rounding = Rounding()
-    sections: tuple[Annotated[SectionFile, BeforeValidator(_file)], ...] = Field(min_length=1)
+    sections: tuple[
+        Annotated[SectionFile, BeforeValidator(_file, json_schema_input_type=SectionFile | str)], ...
+    ] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field((), description="从高到低")
     no_grade: Text = "无等级"
     key_items: KeyItems = KeyItems()
