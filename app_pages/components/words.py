@@ -18,9 +18,13 @@ def span(ends: dict[str, Any]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
+ABSENCES = ("exclude", "full", "zero", "refuse")
+"""The ways a decided absence is treated; other modes tell of a person's verdict."""
+
+
 def state_of(indicator: dict[str, Any]) -> str:
     """Return the one word for an indicator; a decided absence is 缺项, whatever points it was given."""
-    if indicator["state"] == "absent" or (indicator["state"] == "settled" and indicator["mode"]):
+    if indicator["state"] == "absent" or (indicator["state"] == "settled" and indicator["mode"] in ABSENCES):
         return "缺项"
     if indicator["state"] == "doubtful":
         return "适用未定"
