@@ -131,7 +131,7 @@ def settle(card: dict[str, Any]) -> None:
     """Show what is still open and what would settle it."""
     if card["settling"]["ways"]:
         st.subheader("怎样定下等级", anchor=False)
-        st.html(f"<p>每个还可能的等级，最短要再答哪些事实（并且答到相应的结果）：</p>{parts.ways(card)}")
+        st.html(f"<p>每个还可能的等级，尽量少答哪些事实就能定下（答到相应的结果）：</p>{parts.ways(card)}")
     if card["settling"]["matters"]:
         st.subheader("先答哪几项", anchor=False)
         st.html(parts.matters(card))

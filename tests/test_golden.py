@@ -57,7 +57,7 @@ def report(path: Path) -> Iterator[str]:
     yield ""
     words = {True: "成立", False: "不成立", None: "还不知道"}
     yield from (f"否决项 {veto['title']}:{words[veto['holds']]}" for veto in card["vetoes"])
-    yield from (f"定为{way['title']} 最少还要答 {len(way['facts'])} 项" for way in card["settling"]["ways"])
+    yield from (f"定为{way['title']} 可以只答 {len(way['facts'])} 项" for way in card["settling"]["ways"])
     yield from (one["text"] for one in card["derived"])
     yield from (f"{one['where']} {one['message']}" for one in card["problems"])
 

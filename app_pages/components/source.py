@@ -68,7 +68,7 @@ def _title(unit: Any, number: int) -> str:
     return str(subject.get("title") or number) if isinstance(subject, dict) else str(number)
 
 
-@st.cache_data(max_entries=64, show_spinner="正在逐项判断，并寻找最短的补填清单……")
+@st.cache_data(max_entries=64, show_spinner="正在逐项判断，并寻找尽量短的补填清单……")
 def scorecard(
     _edition: Edition, fingerprint: str, file: str, text: bytes, unit: int | None
 ) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def _settling(out: Console, card: dict[str, Any]) -> None:
     settling = card["settling"]
     titles = {one["id"]: one["title"] for one in card["coverage"]["missing"]}
     if settling["ways"]:
-        out.print(Text("\n要定级，最少还要答", style="bold"))
+        out.print(Text("\n要定级，可以只答这些（尽量少的）", style="bold"))
         first = settling["vetoes"] if len(settling["ways"]) > 1 else []
         if first:
             out.print(f"  先弄清否决项：{len(first)} 项（{_some(first, titles)}）", soft_wrap=True)

@@ -53,7 +53,7 @@ def test_what_is_open_says_what_would_settle_it(typed: Type, repository: Path) -
         "附加分",
         "未定",
         "还不知道“考核合格人数”、“从业人员数”，可能 0–10 分",
-        "要定级，最少还要答\n  先弄清否决项：1 项（使用燃气）",
+        "要定级，可以只答这些（尽量少的）\n  先弄清否决项：1 项（使用燃气）",
         "影响最大的未答事实\n  考核合格人数：关系 10 分",
     ):
         assert said in done.out, said
