@@ -54,7 +54,7 @@ clean: ## 删除 .venv 和各种缓存
 # One lock for Linux, macOS and Windows, with the hash of every file; UPGRADE=--upgrade takes newer versions.
 define compile
 @build/lock/$(notdir $(BIN))/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
-  --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --quiet $(UPGRADE) $(2) -o $(1)
+  --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' --quiet $(UPGRADE) $(2) -o $(1)
 @echo '已更新 $(1)'
 endef
 
