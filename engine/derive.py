@@ -16,6 +16,7 @@ ANYTHING = Fraction(FAR)
 
 REGION = "@region"
 TODAY = "@ago:0"
+MINUTES_A_DAY = 24 * 60
 
 
 def compute(made: Computed, known: Known) -> Fraction | None:
@@ -59,9 +60,12 @@ def _combine(made: Computed, values: list[Fraction]) -> Fraction | None:
             return max(values)
         case "quotient":
             return values[0]
+        case "date_of":
+            return Fraction(values[0] // MINUTES_A_DAY)
     try:
-        if made.operator == "workdays":
-            return Fraction(workdays_between(int(values[0]), int(values[1])))
+        if made.operator.startswith("workdays"):
+            counted = made.operator == "workdays_with_start"
+            return Fraction(workdays_between(int(values[0]), int(values[1]), start_counts=counted))
         days, workdays, roll = made.amounts
         return Fraction(deadline(int(values[0]), days, workdays, roll=bool(roll)))
     except NoCalendar:
@@ -186,9 +190,13 @@ def reach(made: Computed, known: Known, domains: Mapping[Var, Domain], fact: Fac
         case "count":
             results = [truth(one, known) for one in made.conditions if one]
             return Domain(results.count(True), len(results) - results.count(False))
-        case "workdays":
+        case "workdays" | "workdays_with_start":
             (a, b), (c, d) = ranges[0], ranges[1]
-            return Domain(min(int(c - b), 0), max(int(d - a), 0))
+            more = int(made.operator == "workdays_with_start")
+            return Domain(min(int(c - b), 0) - more, max(int(d - a), 0) + more)
+        case "date_of":
+            low, high = ranges[0]
+            return Domain(int(low // MINUTES_A_DAY), int(high // MINUTES_A_DAY))
         case "deadline":
             days, workdays, _ = made.amounts
             return Domain(int(ranges[0][0]) + days, int(ranges[0][1]) + days + workdays * 4 + 20)

@@ -20,6 +20,7 @@ from engine.tree import Leaf, Overrule
 _NO_VALUE = {
     "parameter": "这个地区和日期没有规定的数值",
     "workdays": "没有当年的工作日历",
+    "workdays_with_start": "没有当年的工作日历",
     "deadline": "没有当年的工作日历",
     "latest": "表里没有可算的行",
     "mean": "分母为 0，表里没有可算的行",

@@ -22,11 +22,11 @@ def is_workday(day: int) -> bool:
         raise NoCalendar(date.fromordinal(day).isoformat()) from None
 
 
-def workdays_between(start: int, end: int) -> int:
-    """Count workdays from the day after `start` to `end`; negative when the end comes first."""
+def workdays_between(start: int, end: int, *, start_counts: bool = False) -> int:
+    """Count workdays from the day after `start` (or from `start` itself) to `end`; negative when the end comes first."""
     if end < start:
-        return -workdays_between(end, start)
-    return sum(is_workday(day) for day in range(start + 1, end + 1))
+        return -workdays_between(end, start, start_counts=start_counts)
+    return sum(is_workday(day) for day in range(start + (not start_counts), end + 1))
 
 
 def deadline(start: int, days: int, workdays: int, *, roll: bool) -> int:

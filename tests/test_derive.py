@@ -20,6 +20,7 @@ facts:
 - {id: c.low, ask: 可为负数, answer: {integer: {at_least: -3, at_most: 5}}}
 - {id: c.yes, ask: 是否, answer: yes_no}
 - {id: c.from, ask: 开始, answer: date}
+- {id: c.at, ask: 时刻, answer: {datetime: {at_least: "2024-01-25 08:00", at_most: "2024-01-30 17:30"}}}
 - {id: c.to, ask: 结束, answer: {date: {at_least: 2024-01-01, at_most: 2024-01-31}}}
 - id: c.rows
   ask: 各月
@@ -82,6 +83,11 @@ def made(how: str, answers: dict[str, Any], extra: str = "", **stated: Any) -> A
         ("workdays: [c.from, c.to]", {"c.from": "2024-01-26", "c.to": "2024-01-29"}, 1),
         ("workdays: [c.from, c.to]", {"c.from": "2024-01-26"}, [-25, 5]),
         ("workdays: [c.from, c.to]", {"c.from": "1950-01-26", "c.to": "2024-01-29"}, [0, 27031]),
+        ("workdays_with_start: [c.from, c.to]", {"c.from": "2024-01-26", "c.to": "2024-01-29"}, 2),
+        ("workdays_with_start: [c.from, c.to]", {"c.from": "2024-01-27", "c.to": "2024-01-29"}, 1),
+        ("workdays_with_start: [c.from, c.to]", {"c.from": "2024-01-26"}, [-26, 6]),
+        ("days: [c.from, {date_of: c.at}]", {"c.from": "2024-01-26", "c.at": "2024-01-28 00:00"}, 2),
+        ("days: [c.from, {date_of: c.at}]", {"c.from": "2024-01-26"}, [-1, 4]),
     ],
 )
 def test_arithmetic(how: str, answers: dict[str, Any], value: Any) -> None:

@@ -113,10 +113,20 @@ def _extreme(word: str) -> Callable[[Scope, list[Quantity], Path], Quantity | No
     return build
 
 
-def _workdays(scope: Scope, parts: list[Quantity], path: Path) -> Quantity | None:
-    if not fits(scope, parts, ("date",), path):
+def _workdays(word: str) -> Callable[[Scope, list[Quantity], Path], Quantity | None]:
+    def build(scope: Scope, parts: list[Quantity], path: Path) -> Quantity | None:
+        if not fits(scope, parts, ("date",), path):
+            return None
+        return replace(opaque(scope, word, parts, path), kind="number", unit="个工作日")
+
+    return build
+
+
+def date_of(scope: Scope, moment: Quantity, path: Path) -> Quantity | None:
+    """Return the day of a moment; None after a problem."""
+    if not fits(scope, [moment], ("datetime",), path, (path,)):
         return None
-    return replace(opaque(scope, "workdays", parts, path), kind="number", unit="个工作日")
+    return replace(opaque(scope, "date_of", [moment], path), kind="date")
 
 
 def _of_numbers(
@@ -137,6 +147,7 @@ ARITHMETIC: dict[str, Callable[[Scope, list[Quantity], Path], Quantity | None]] 
     "least": _extreme("least"),
     "greatest": _extreme("greatest"),
     "days": _days,
-    "workdays": _workdays,
+    "workdays": _workdays("workdays"),
+    "workdays_with_start": _workdays("workdays_with_start"),
 }
 """What each operator of a list of operands builds; None after a problem."""

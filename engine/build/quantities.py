@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.build.arithmetic import ARITHMETIC, add, alike, fits, ratio, times
+from engine.build.arithmetic import ARITHMETIC, add, alike, date_of, fits, ratio, times
 from engine.build.parameters import periods_meet, same_kind
 from engine.build.scope import NUMERIC, Scope
 from engine.build.tables import aggregate, column_of
@@ -146,6 +146,9 @@ def derivation(scope: Scope, item: Derivation, path: Path) -> Quantity | None:
         return _deadline(scope, content, at)
     if operator == "weighted_mean":
         return _weighted(scope, content, at)
+    if operator == "date_of":
+        moment = operand(scope, content, at)
+        return date_of(scope, moment, at) if moment else None
     parts = [operand(scope, one, (*at, i)) for i, one in enumerate(content)]
     whole = [part for part in parts if part]
     return ARITHMETIC[operator](scope, whole, at) if len(whole) == len(parts) else None

@@ -167,6 +167,10 @@ class Derivation(Model):
     workdays: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(
         None, description="从前者到后者的工作日数，起始日不计"
     )
+    workdays_with_start: Annotated[tuple["Operand", "Operand"], Pair] | None = Field(
+        None, description="从前者到后者的工作日数，起始日计入"
+    )
+    date_of: "Operand | None" = Field(None, description="某个时刻是哪一天")
     deadline: Deadline | None = Field(None, description="期限的末日")
     months_covered: OfTable | None = Field(None, description="表中日期覆盖了几个不同的月份")
     latest: OfTable | None = Field(None, description="表中最近的日期")

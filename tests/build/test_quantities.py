@@ -41,6 +41,8 @@ CHECKS = {
         ("greatest: [canteen.opened, 2024-02-01]", "2024-02-08", DAYS),
         ("days: [2024-02-01, canteen.opened]", "7", DAYS),
         ("workdays: [2024-02-01, canteen.opened]", "6", DAYS),
+        ("workdays_with_start: [2024-02-01, canteen.opened]", "7", DAYS),
+        ("date_of: canteen.inspected", "2024-01-01", {"canteen.inspected": "2024-01-01 23:59"}),
         ("deadline: {from: canteen.opened, days: 3}", "2024-02-18", DAYS),
         ("deadline: {from: canteen.opened, days: 3, roll: false}", "2024-02-11", DAYS),
         ("deadline: {from: canteen.opened, workdays: 1}", "2024-02-09", DAYS),
