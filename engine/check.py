@@ -15,7 +15,7 @@ from engine.complaints import brief
 from engine.exact import NotANumber, read_number, show, show_points
 from engine.intervals import extent, interval
 from engine.judge import judge_leaf
-from engine.load import Library
+from engine.load import Library, Told
 from engine.models.checklist import Fact
 from engine.models.conditions import Parameter
 from engine.models.standard import Example
@@ -26,9 +26,13 @@ from engine.tree import Add, Branch, Chain, Leaf, Overrule
 from engine.walk import below
 
 
-def check(library: Library) -> list[Problem]:
-    """Check every edition of a library; the result is sorted by place."""
-    problems = [problem for edition in library.editions.values() for problem in Checker(edition).all()]
+def check(library: Library, told: Told | None = None) -> list[Problem]:
+    """Check every edition of a library; the result is sorted by place. `told` hears of each edition that is done."""
+    problems = list[Problem]()
+    for edition in library.editions.values():
+        problems += Checker(edition).all()
+        if told is not None:
+            told(f"检查 {'/'.join(edition.key)}")
     if all(problem.severity == "notice" for problem in problems):
         problems += _unused(library)
     return sorted(set(problems))

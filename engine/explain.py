@@ -23,14 +23,11 @@ from engine.walk import below
 from engine.wording import (
     fact_name,
     missing_facts,
-    of,
     quoted,
+    say_each,
     say_held,
     say_item,
-    say_unit,
     say_value,
-    say_written,
-    spaced,
 )
 
 Op = Literal["is", "add", "take", "best", "worst"]
@@ -290,16 +287,7 @@ class Teller:
 
     def _rate(self, node: Step, source: Each, verb: str) -> str:
         """Say what each event is worth, from where it is counted and up to where."""
-        each = f"每{say_unit(node)}{'扣' if verb == '扣' else ''} {self.score(node.gain)} 分"
-        if source.over is not None:
-            each = f"{of(spaced('超过', say_written(source.over, node.about, self.words, self.known)))}部分{each}"
-        if source.under is not None:
-            each = f"{of(spaced('不足', say_written(source.under, node.about, self.words, self.known)))}部分{each}"
-        if source.base is not None:
-            start = say_written(str(source.base.at), node.about, self.words, self.known)
-            each = f"满 {start}得 {self.score(node.base)} 分，以上每{say_unit(node)}加 {self.score(node.gain)} 分"
-        if source.part == "counts":
-            each += "（不足一个也算）"
+        each = say_each(node, source, self.score, self.words, self.known, verb)
         top, bottom = number(node.top, self.known), number(node.bottom, self.known)
         if top <= bottom * node.most:
             return each

@@ -8,6 +8,7 @@ from engine.exact import show
 from engine.finding import Ruling
 from engine.judge import Scorecard
 from engine.models.veto import ResultTest
+from engine.rule_words import section_title
 from engine.rulings import tested
 from engine.total import share
 from engine.tree import Condition
@@ -53,14 +54,10 @@ def _by_result(card: Scorecard, test: ResultTest) -> str:
         names = f"（{'、'.join(missed)}）" if missed else ""
         return f"关键项不符 {len(missed)} 项{names}，达到 {test.keys_missed_at_least} 项即成立"
     assert test.less_than is not None
-    what = f"“{test.per}”指标" if test.per else _title(card, str(test.section))
+    what = f"“{test.per}”指标" if test.per else f"分区“{section_title(card.edition, str(test.section))}”"
     found = share(tested(card.edition, card.findings, card.sum, test))
     if found is None:
         return f"{what}全部缺项"
     low, high = (show(Fraction(end) * 100, 2) for end in found[:2])
     rate = f"{low}%" if low == high else f"{low}%–{high}%"
     return f"{what}得分率 {rate}，低于 {show(test.less_than * 100)}% 即成立"
-
-
-def _title(card: Scorecard, section: str) -> str:
-    return f"分区“{next(one.title for one in card.edition.sections if one.id == section)}”"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -42,9 +43,18 @@ class Library:
         return self.editions.get((standard, edition))
 
 
-def load(root: Path) -> tuple[Library, list[Problem]]:
+Told = Callable[[str], None]
+"""Called with the name of a step each time one is done, by whoever wants to know how long each took."""
+
+
+def load(root: Path, told: Told | None = None) -> tuple[Library, list[Problem]]:
     """Read `checklists/` and `rules/` below the root; return what could be built and every problem."""
-    return load_texts(texts(root))
+    files = texts(root)
+    if told is None:
+        return load_texts(files)
+    told("读文件")
+    library, problems = _read(tuple(sorted(files.items())), told)
+    return library, list(problems)
 
 
 def texts(root: Path) -> dict[str, bytes]:
@@ -66,7 +76,12 @@ def load_texts(files: dict[str, bytes]) -> tuple[Library, list[Problem]]:
 
 @lru_cache(maxsize=4)
 def _load(files: tuple[tuple[str, bytes], ...]) -> tuple[Library, tuple[Problem, ...]]:
-    reader = _Reader({name: read_yaml(text, name) for name, text in files if name.endswith(".yaml")})
+    return _read(files, lambda _: None)
+
+
+def _read(files: tuple[tuple[str, bytes], ...], told: Told) -> tuple[Library, tuple[Problem, ...]]:
+    reader = _Reader({name: read_yaml(text, name) for name, text in files if name.endswith(".yaml")}, told)
+    told("读 YAML")
     for name, _ in files:
         if name not in reader.documents:
             reader.say(Place(name), "文件名不以 .yaml 结尾，不会被读取", "请改成以 .yaml 结尾", "file-name")
@@ -77,8 +92,9 @@ def _load(files: tuple[tuple[str, bytes], ...]) -> tuple[Library, tuple[Problem,
 class _Reader:
     """Reads all documents in their order: checklists, sources, parameters, standards."""
 
-    def __init__(self, documents: dict[str, Document]) -> None:
+    def __init__(self, documents: dict[str, Document], told: Told) -> None:
         self.documents = documents
+        self.told = told
         self.problems = [problem for document in documents.values() for problem in document.problems]
         self.words = Vocabulary()
         self.sources: dict[str, Source] | None = {}
@@ -107,6 +123,7 @@ class _Reader:
         for name, known in self.words.defined.items():
             if isinstance(known.item, Derived | Parameter):
                 resolve(Scope(self.words, known.document, name, self.problems, condition), name, known.path)
+        self.told("填报清单、依据和参数")
         return Library(self._editions(), self._checklists(checklists), self.sources or {}, self.words)
 
     def read(self, model: type[M], *names: str) -> list[tuple[M, Document]]:
@@ -180,6 +197,7 @@ class _Reader:
                     what = f"标准 {standard.id} 的版本 {standard.edition} 出现了两次"
                     self.say(document.place(("id",)), what, "请改 id 或 edition", "duplicate-edition")
                 result.setdefault(edition.key, _pinned(edition, sections))
+                self.told(f"标准 {'/'.join(edition.key)}")
         self._strays(named.union(self.included))
         return result
 

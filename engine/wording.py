@@ -1,6 +1,6 @@
 """Conditions and numbers in Chinese, with and without what was answered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from fractions import Fraction
 
@@ -8,6 +8,7 @@ from engine.build.edition import fact_of
 from engine.build.vocabulary import Vocabulary
 from engine.evaluate import Known, truth, worth
 from engine.exact import read_number, show
+from engine.models.scoring import Each
 from engine.tree import All, Among, AnyOf, Compare, Condition, Linear, Quantity, Step
 
 _NUMBER_WORDS = {
@@ -84,6 +85,21 @@ def say_unit(step: Step, *, one: bool = False) -> str:
         unit = step.about.unit or "个"
         return unit if size == 1 and not one else f" {show(size)} {unit}"
     return " " + say_number(size, step.about)
+
+
+def say_each(
+    step: Step, source: Each, score: Callable[[int], str], words: Vocabulary, known: Known, verb: str
+) -> str:
+    """Say what each event is worth and from where it is counted: 超过 96% 的部分每 1% 2 分."""
+    each = f"每{say_unit(step)}{'扣' if verb == '扣' else ''} {score(step.gain)} 分"
+    if source.over is not None:
+        each = f"{of(spaced('超过', say_written(source.over, step.about, words, known)))}部分{each}"
+    if source.under is not None:
+        each = f"{of(spaced('不足', say_written(source.under, step.about, words, known)))}部分{each}"
+    if source.base is not None:
+        start = say_written(str(source.base.at), step.about, words, known)
+        each = f"满 {start}得 {score(step.base)} 分，以上每{say_unit(step)}加 {score(step.gain)} 分"
+    return each + ("（不足一个也算）" if source.part == "counts" else "")
 
 
 def rising(step: Step) -> bool:

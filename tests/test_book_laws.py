@@ -11,7 +11,7 @@ from engine.answers import Stated
 from engine.build.edition import Edition
 from engine.document import canonical, scorecard_document
 from engine.judge import Scorecard, judge
-from engine.load import load
+from engine.load import Library, load
 from engine.models.submission import Submission
 from engine.outside import read
 from engine.rollup import stated_by
@@ -22,11 +22,18 @@ FULL = ["excellent", "typical", "vetoed", "all-red"]
 
 
 @cache
-def book() -> Edition:
-    """Return the 5A reference table."""
-    library, problems = load(ROOT)
+def library() -> Library:
+    """Return all our books."""
+    found, problems = load(ROOT)
     assert problems == []
-    return library.editions["social-organisation", "2024-reference"]
+    return found
+
+
+@cache
+def book(standard: str = "social-organisation") -> Edition:
+    """Return one of our books, the 5A reference table unless another is named."""
+    (found,) = (edition for key, edition in library().editions.items() if key[0] == standard)
+    return found
 
 
 @cache

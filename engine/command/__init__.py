@@ -13,6 +13,8 @@ COMMANDS = {
     "score": "score",
     "explain": "explain",
     "table": "explain",
+    "facts": "facts",
+    "catalogue": "catalogue",
     "verify": "verifying",
     "new": "scaffold",
     "schema": "schemas",

@@ -7,7 +7,17 @@ from rich.table import Table
 
 from engine.check import check as check_library
 from engine.check import statistics
-from engine.command.common import Json, Root, console, find_root, print_json, print_problems, problem_data
+from engine.command.common import (
+    Json,
+    Root,
+    Verbose,
+    console,
+    find_root,
+    print_json,
+    print_problems,
+    problem_data,
+)
+from engine.command.stopwatch import Stopwatch
 from engine.load import load
 from engine.provenance import unverified
 
@@ -15,16 +25,19 @@ from engine.provenance import unverified
 def check(
     root: Root = None,
     *,
+    verbose: Verbose = False,
     as_json: Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="提醒也算错误")] = False,
     provenance: Annotated[
         bool, typer.Option("--provenance", help="列出凭记忆或二手材料、发布前须核对的依据")
     ] = False,
 ) -> None:
-    """检查规则库：读不懂的、算不平的、永远用不到的，每处都给出文件和行。"""
-    library, problems = load(find_root(root))
+    """检查规则库：读不懂、算不平、用不到的，每处都给出文件和行。"""
+    watch = Stopwatch(wanted=verbose)
+    library, problems = load(find_root(root), watch.told)
     broken = any(problem.severity == "error" for problem in problems)
-    problems = sorted({*problems, *([] if broken else check_library(library))})
+    problems = sorted({*problems, *([] if broken else check_library(library, watch.told))})
+    watch.whole()
     errors = sum(problem.severity == "error" for problem in problems)
     listed = [statistics(edition) for edition in library.editions.values()]
     doubts = unverified(library) if provenance else []

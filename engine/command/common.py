@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from engine.build.edition import Edition
+from engine.command.stopwatch import Stopwatch
 from engine.load import Library, load
 from engine.problem import Problem, listed, nearest
 
@@ -48,9 +49,12 @@ def find_root(root: Path | None) -> Path:
     raise stop("从当前文件夹往上找不到 rules/ 和 checklists/。请进入规则库的文件夹，或用 --root 指明。")
 
 
-def load_or_stop(root: Path | None) -> Library:
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="说明每一步用了多久")]
+
+
+def load_or_stop(root: Path | None, watch: Stopwatch | None = None) -> Library:
     """Read the library; errors in it end the command, because a half-read rule would judge wrongly."""
-    library, problems = load(find_root(root))
+    library, problems = load(find_root(root), watch.told if watch else None)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         print_problems(errors)

@@ -31,6 +31,14 @@ def read_or_stop(path: Path, kind: str) -> tuple[Any, Document, list[Problem]]:
     return model, document, problems
 
 
+def folder_or_stop(path: Path) -> None:
+    """Make a folder; where that is not possible the command ends."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise stop(f"建不了文件夹 {path}。请换一个地方，或检查有没有权限。") from None
+
+
 def write_or_stop(path: Path, text: str) -> None:
     """Write a file; where that is not possible the command ends."""
     try:

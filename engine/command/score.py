@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.command.common import Json, Root, choose, console, load_or_stop, stop
+from engine.command.common import Json, Root, Verbose, choose, console, load_or_stop, stop
 from engine.command.files import read_or_stop, write_or_stop
+from engine.command.stopwatch import Stopwatch
 from engine.document import canonical, roll_up_document, scorecard_document
 from engine.layers import Layers, layered
 from engine.models.submission import Review, Submission
@@ -27,12 +28,15 @@ def score(
     out: Annotated[Path | None, typer.Option("--out", help="把成绩单（规范 JSON）写到这个文件")] = None,
     root: Root = None,
     *,
+    verbose: Verbose = False,
     brief: Annotated[bool, typer.Option("--brief", help="只看总分、等级和分区")] = False,
     as_json: Json = False,
 ) -> None:
     """给一份填报评分：总分、等级、每项得分的理由、还缺什么。"""
+    watch = Stopwatch(wanted=verbose)
     given, document, problems = read_or_stop(submission, "submission")
-    library = load_or_stop(root)
+    watch.told("读填报")
+    library = load_or_stop(root, watch)
     edition = choose(library, f"{given.standard}/{given.edition}")
     if given.hash and given.hash != edition.hash:
         said = f"填报钉住的版本指纹是 {given.hash[:12]}…，现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。"
@@ -40,6 +44,8 @@ def score(
     layers = layered(edition, stated_by(given, document), [_review(path, given) for path in review or []])
     data = _documents(given, layers, roll_up(edition, given, document) if given.units else None)
     text = canonical(data if len(data) > 1 else data["self"])
+    watch.told("评分和说明")
+    watch.whole()
     if out is not None:
         write_or_stop(out, text)
     if as_json:

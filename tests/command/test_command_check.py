@@ -64,3 +64,10 @@ def test_the_library_is_found_from_below_and_named_when_it_is_not(
     )
     assert typed("check", "--root", empty).code == 2
     assert typed("check", "--root", repository).code == 0
+
+
+def test_every_step_says_how_long_it_took(typed: Type, repository: Path) -> None:
+    done = typed("check", "-v")
+    steps = [line.split("毫秒")[1].strip() for line in done.err.splitlines() if "毫秒" in line]
+    assert steps == ["读文件", "读 YAML", "填报清单、依据和参数", "标准 t/1", "检查 t/1", "合计"]
+    assert "毫秒" not in typed("check").err

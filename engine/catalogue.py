@@ -1,0 +1,310 @@
+"""A book as one readable page: every indicator with its points, rule, questions, proof, inspection and sources."""
+
+from collections.abc import Iterable, Iterator
+
+from engine.build.edition import Edition
+from engine.exact import show, show_points
+from engine.load import Library
+from engine.models.basis import Basis, Source
+from engine.models.checklist import Answer, Fact, Scalar
+from engine.models.veto import Cap, Drop, Veto
+from engine.rule_words import Rule, conditions_of, rule_of, veto_lines
+from engine.tree import Branch, Leaf, Overrule, Rank
+from engine.wording import missing_facts, say_rule
+
+STATUS = {"draft": "草案", "trial": "试行", "official": "正式", "withdrawn": "废止"}
+PROVENANCE = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "建议稿"}
+COVERS = {"item": "项目", "points": "分值", "rule": "规则", "evidence": "证据"}
+TYPES = {
+    "yes_no": "是 / 否",
+    "integer": "整数",
+    "number": "小数",
+    "percent": "百分数",
+    "money": "金额（元）",
+    "date": "日期",
+    "datetime": "日期和时刻",
+    "text": "文字",
+}
+
+
+def catalogue(library: Library, edition: Edition) -> str:
+    """Return an edition as Markdown."""
+    return "\n".join(_Page(library, edition).lines()) + "\n"
+
+
+def plain(text: object) -> str:
+    """Make any text safe inside Markdown: one line, nothing taken for markup."""
+    said = " ".join(str(text).split())
+    for sign in "\\`*_[]<>|#&~":
+        said = said.replace(sign, f"\\{sign}")
+    return said
+
+
+class _Page:
+    def __init__(self, library: Library, edition: Edition) -> None:
+        self.library, self.edition, self.standard = library, edition, edition.standard
+        self.cited: dict[str, Source] = {}
+
+    def score(self, points: int) -> str:
+        return show_points(points, self.edition.per_point)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the page line by line."""
+        yield from self._head()
+        for section in self.edition.sections:
+            yield from self._branch(section)
+        yield from self._bonus()
+        yield from self._changes()
+        yield from self._sources()
+
+    def _head(self) -> Iterator[str]:
+        standard = self.standard
+        yield f"# {plain(standard.title)}"
+        yield ""
+        yield f"版本 {standard.edition}，{STATUS[standard.status]}。逐个{plain(standard.per)}评定，总分 {show(standard.total)}。"
+        yield f"内容指纹 `{self.edition.hash}`。"
+        yield ""
+        if standard.disclaimer:
+            yield f"> {plain(standard.disclaimer)}"
+            yield ""
+        yield from _told("依据", self._basis(standard.basis))
+        yield "## 分区"
+        yield ""
+        yield "| 分区 | 满分 | 指标 | 红线 |"
+        yield "|---|--:|--:|--:|"
+        for section in self.edition.sections:
+            red = sum(1 for veto in self.edition.vetoes if self._home(veto) is section)
+            yield f"| {plain(section.title)} | {self.score(section.points)} | {len(section.leaves)} | {red or ''} |"
+        yield ""
+        yield from self._grades()
+        yield from self._overrules()
+
+    def _grades(self) -> Iterator[str]:
+        yield "## 等级"
+        yield ""
+        for rank in self.edition.ranks:
+            sign = "超过" if rank.above else "不低于"
+            yield f"- **{plain(rank.title)}**：{sign} {self.score(rank.line)} 分"
+            yield from (f"  - {line}" for line in self._demands(rank))
+        yield f"- **{plain(self.standard.no_grade)}**：其余"
+        limit = self.standard.absence.limit
+        if limit is not None:
+            yield f"- 合理缺项的分值超过总分的 {show(limit * 100)}%，不评等级"
+        yield ""
+
+    def _demands(self, rank: Rank) -> Iterator[str]:
+        for demand in rank.demands:
+            how = f"：{plain(say_rule(demand.when))}" if demand.when is not None else ""
+            line = demand.source.at_least
+            share = f"，得分率不低于 {show(line * 100)}%" if line is not None else ""
+            yield f"{plain(demand.source.title)}{share}{how}"
+        if rank.source.note:
+            yield plain(rank.source.note)
+        yield from self._basis(rank.source.basis)
+
+    def _overrules(self) -> Iterator[str]:
+        own = [veto for veto in self.edition.vetoes if self._home(veto) is None]
+        if own:
+            yield "## 一票否决和参评条件"
+            yield ""
+            for veto in own:
+                yield from self._veto(veto, "###")
+        if self.standard.incidents:
+            yield "## 扣分事件（合计之后扣）"
+            yield ""
+            for item in self.standard.incidents:
+                most = f"，最多扣 {show(item.up_to)} 分" if item.up_to else ""
+                yield f"- {plain(item.title)}：每次扣 {show(item.points)} 分{most}"
+                yield from (f"  - {line}" for line in self._basis(item.basis))
+            yield ""
+
+    def _home(self, veto: Overrule) -> Branch | None:
+        """Return the section that a red line stands in; None for a veto of the standard itself."""
+        for section in self.edition.sections:
+            files = {section.file, *(child.file for child in section.children)}
+            if veto.file in files and not veto.file.endswith("/standard.yaml"):
+                return section
+        return None
+
+    def _branch(self, branch: Branch) -> Iterator[str]:
+        level = "#" * min(2 + branch.depth, 5)
+        yield f"{level} {plain(branch.title)}（{self.score(branch.points)} 分）"
+        yield ""
+        for child in branch.children:
+            if isinstance(child, Leaf):
+                yield from self._leaf(child, level + "#")
+            else:
+                yield from self._branch(child)
+        if branch.depth == 0:
+            red = [veto for veto in self.edition.vetoes if self._home(veto) is branch]
+            if red:
+                yield f"### {plain(branch.title)}：红线（不计分）"
+                yield ""
+            for veto in red:
+                yield from self._veto(veto, "####")
+
+    def _leaf(self, leaf: Leaf, level: str) -> Iterator[str]:
+        source = leaf.source
+        star = "★ " if source.key else ""
+        yield f"{level} {star}{plain(leaf.title)}（{self.score(leaf.points)} 分）"
+        yield ""
+        kind = f"，评定对象：{plain(source.per)}" if source.per else ""
+        yield f"`{leaf.id}`{kind}{'，关键项' if source.key else ''}"
+        yield ""
+        rule = rule_of(self.edition, leaf)
+        yield f"- **计分**：{plain(rule.text)}"
+        yield from _nested(rule.parts, 1)
+        yield from (f"- {plain(line)}" for line in conditions_of(leaf))
+        yield from self._asked(leaf.vars)
+        if source.fix:
+            yield f"- **失分怎么办**：{plain(source.fix)}"
+        if source.note:
+            yield f"- **说明**：{plain(source.note)}"
+        yield from _told("依据", self._basis(source.basis), "- ")
+        yield ""
+
+    def _veto(self, veto: Overrule, level: str) -> Iterator[str]:
+        source = veto.source
+        yield f"{level} {plain(veto.title)}"
+        yield ""
+        reach = "，影响全部对象" if source.scope == "all" else ""
+        yield f"`{veto.id}`，后果：{plain(self._effect(source))}{reach}{_period(source)}"
+        yield ""
+        yield from (f"- {plain(line)}" for line in veto_lines(self.edition, veto))
+        yield from self._asked(veto.vars)
+        if source.fix:
+            yield f"- **怎么改**：{plain(source.fix)}"
+        if source.note:
+            yield f"- **说明**：{plain(source.note)}"
+        yield from _told("依据", self._basis(source.basis), "- ")
+        yield ""
+
+    def _effect(self, source: Veto) -> str:
+        titles = {rank.id: rank.title for rank in self.edition.ranks}
+        match source.effect:
+            case Cap(cap=cap):
+                return f"最高评{titles.get(cap, cap)}"
+            case Drop(drop=drop):
+                return f"降 {drop} 级"
+            case "stop":
+                return "停止评定"
+        return self.standard.denied_title or "不予评定"
+
+    def _asked(self, reads: frozenset[str]) -> Iterator[str]:
+        """Yield the questions behind a rule, with proof and inspection."""
+        place = {name: index for index, name in enumerate(self.edition.words.defined)}
+        names = sorted(missing_facts(reads, {}, self.edition.words), key=lambda name: place.get(name, 0))
+        facts = [fact for name in names if (fact := self.edition.words.fact(name)) is not None]
+        if facts:
+            yield "- **要填的**："
+        for fact in facts:
+            yield f"  - {plain(fact.ask)}（{plain('；'.join(_about(fact)))}）`{fact.id}`"
+            if fact.evidence:
+                yield f"    - 证据：{plain(_proof(fact))}"
+            if fact.inspect or fact.sample:
+                said = "；".join(one for one in (fact.inspect, fact.sample and f"抽样：{fact.sample}") if one)
+                yield f"    - 核查：{plain(said)}"
+
+    def _basis(self, basis: Iterable[Basis]) -> Iterator[str]:
+        for one in basis:
+            source = self.library.sources.get(one.source or "")
+            if source is not None:
+                self.cited[source.id] = source
+            what = "、".join(COVERS[part] for part in one.covers)
+            name = f"{source.title}" if source else ""
+            said = " ".join(part for part in (name, one.article or "") if part)
+            words = [
+                f"【{PROVENANCE[one.provenance]}】",
+                what and f"{what}：",
+                said,
+                one.note and f"（{one.note}）",
+            ]
+            verify = "〔须核对原文〕" if one.verify or (source is not None and source.verify) else ""
+            yield plain("".join(word for word in words if word)) + verify
+
+    def _bonus(self) -> Iterator[str]:
+        if self.edition.extras:
+            yield f"## 附加分（最多 {self.score(self.edition.extra_cap)} 分）"
+            yield ""
+        for extra in self.edition.extras:
+            how = "取最高的一项" if extra.highest else "各项相加"
+            most = f"，最多 {self.score(extra.cap)} 分" if extra.cap is not None else ""
+            yield f"### {plain(extra.title)}（{how}{most}）"
+            yield ""
+            for leaf in extra.leaves:
+                yield from self._leaf(leaf, "####")
+
+    def _changes(self) -> Iterator[str]:
+        if self.standard.changes:
+            yield "## 变更"
+            yield ""
+            yield from (
+                f"- {one.date}（{plain(one.version)}）：{plain(one.text)}" for one in self.standard.changes
+            )
+            yield ""
+
+    def _sources(self) -> Iterator[str]:
+        yield "## 出处"
+        yield ""
+        yield "| 名称 | 文号 | 发布 | 施行 | 等级 | 说明 |"
+        yield "|---|---|---|---|---|---|"
+        for source in self.cited.values():
+            force = "–".join([source.from_ or "", source.to or ""]) if source.from_ or source.to else ""
+            mark = "〔须核对〕" if source.verify else ""
+            cells = (
+                source.title + mark,
+                source.number or "",
+                " ".join(one for one in (source.issuer, source.date) if one),
+                force,
+                source.grade,
+                source.note or "",
+            )
+            yield f"| {' | '.join(plain(cell) for cell in cells)} |"
+        yield ""
+        yield "出处等级：A 法规原文，B 政府或学校公开页，C 转载或节录，D 二手转述。"
+
+
+def _nested(rules: Iterable[Rule], depth: int) -> Iterator[str]:
+    for rule in rules:
+        yield f"{'  ' * depth}- {plain(rule.text)}"
+        yield from _nested(rule.parts, depth + 1)
+
+
+def _told(title: str, lines: Iterable[str], mark: str = "") -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield f"{mark}**{title}**："
+        yield from ([] if mark else [""])
+        yield from (f"{'  ' if mark else ''}- {line}" for line in found)
+        yield from ([] if mark else [""])
+
+
+def _period(veto: Veto) -> str:
+    said = f"，追溯 {veto.look_back_months} 个月" if veto.look_back_months else ""
+    if veto.from_ or veto.to:
+        said += f"，适用 {veto.from_ or ''}–{veto.to or ''}"
+    return said
+
+
+def _proof(fact: Fact) -> str:
+    assert fact.evidence is not None
+    proof = fact.evidence
+    fresh = f"，{proof.valid_months} 个月内有效" if proof.valid_months else ""
+    count = f"，至少 {proof.at_least} 件" if proof.at_least > 1 else ""
+    return f"{proof.kind}{count}{fresh}" + (f"，由{proof.from_}出具" if proof.from_ else "")
+
+
+def _about(fact: Fact) -> list[str]:
+    said = [_type(fact.answer)]
+    return said + [one for one in (fact.period, fact.help) if one]
+
+
+def _type(answer: Scalar) -> str:
+    options = answer.choice or answer.choices
+    if options:
+        names = " / ".join(one.title or one.id for one in options)
+        return f"{'单选' if answer.choice else '多选'}：{names}"
+    if isinstance(answer, Answer) and answer.table:
+        columns = "、".join(f"{name}（{_type(column)}）" for name, column in answer.table.columns.items())
+        return f"表格：{columns}"
+    return TYPES[answer.kind] + (f"，{answer.unit}" if answer.unit else "")
