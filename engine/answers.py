@@ -57,7 +57,7 @@ def world_of(
         else:
             fact = edition.words.fact(made.table.table) if made.table else None
             domains[made.var] = reach(made, known, domains, fact)
-    return World(known, domains).tied(edition.words.links), problems
+    return World(known, domains).tied(edition.links), problems
 
 
 def _answered(

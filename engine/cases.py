@@ -7,7 +7,7 @@ the checks for gaps, dead lines and unreachable points, and the decision table t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.domain import Domain
 from engine.evaluate import Known, truth
@@ -47,13 +47,13 @@ class TooMany(Exception):
 class World:
     """What is known, and what each unanswered variable may still be.
 
-    `links` are the bounds that tie unanswered facts to each other, `rows` what the case at hand adds to them, and
-    `said` the conditions that were settled on the way to it.
+    `links` are the bounds that tie unanswered facts to each other, by each of these facts; `rows` what the case at
+    hand adds to them, and `said` the conditions that were settled on the way to it.
     """
 
     known: Known
     domains: Mapping[Var, Domain]
-    links: tuple[Row, ...] = ()
+    links: Mapping[Var, tuple[Row, ...]] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
     said: tuple[Said, ...] = ()
 
@@ -70,21 +70,17 @@ class World:
 
     def tied(self, bounds: Iterable[Linear]) -> "World":
         """Return the world in which these bounds hold too, as far as they are open."""
-        links = tuple((form, False) for form in map(self.reduced, bounds) if form.terms)
+        links: dict[Var, tuple[Row, ...]] = {}
+        for form in map(self.reduced, bounds):
+            for var, _ in form.terms:
+                links[var] = (*links.get(var, ()), (form, False))
         return replace(self, links=links)
 
     def open(self, node: Points | Condition) -> frozenset[Var]:
         """Return the unanswered variables a node depends on, those tied to them by a bound included."""
-        found = {var for var in node.vars if var not in self.known}
-        grown = True
-        ties = [{var for var, _ in form.terms} for form, _ in (*self.links, *self.rows)]
-        while found and grown:
-            grown = False
-            for tied in ties:
-                if tied & found and not tied <= found:
-                    found |= tied
-                    grown = True
-        return frozenset(found)
+        names = {var for var in node.vars if var not in self.known}
+        rows = _touching(names, self.rows, self.links) if names else []
+        return frozenset(names.union(var for form, _ in rows for var, _ in form.terms))
 
     def with_row(self, *rows: Row) -> "World | None":
         """Return the world in which the rows hold too; None when no answer leads there."""
@@ -103,18 +99,22 @@ class World:
         return replace(self, said=(*self.said, (what, holds)))
 
 
-def _touching(names: set[Var], *groups: tuple[Row, ...]) -> list[Row]:
-    """Return the rows that are tied to the names, directly or through others."""
-    rest = [row for group in groups for row in group]
-    result = list[Row]()
-    grown = True
-    while grown:
-        near = [row for row in rest if names & {var for var, _ in row[0].terms}]
-        grown = bool(near)
-        result += near
-        rest = [row for row in rest if row not in near]
-        names = names | {var for form, _ in near for var, _ in form.terms}
-    return result
+def _touching(names: set[Var], rows: tuple[Row, ...], links: Mapping[Var, tuple[Row, ...]]) -> list[Row]:
+    """Return the rows and links that are tied to the names, directly or through others."""
+    near: dict[Var, list[Row]] = {}
+    for row in rows:
+        for var, _ in row[0].terms:
+            near.setdefault(var, []).append(row)
+    found, queue, seen = dict[Row, None](), sorted(names), set(names)
+    while queue:
+        var = queue.pop()
+        for row in (*near.get(var, ()), *links.get(var, ())):
+            if row not in found:
+                found[row] = None
+                fresh = [other for other, _ in row[0].terms if other not in seen]
+                seen.update(fresh)
+                queue += fresh
+    return list(found)
 
 
 def decide(condition: Condition, world: World) -> Iterator[tuple[World, bool]]:

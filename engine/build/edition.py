@@ -22,7 +22,7 @@ class Edition:
     """One edition of one standard, built: what is judged and what the facts mean.
 
     `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too;
-    `divisors` is what they divide by, where that depends on facts.
+    `divisors` is what they divide by, where that depends on facts; `links` are the bounds between facts.
     """
 
     standard: Standard
@@ -42,6 +42,7 @@ class Edition:
     facts: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
     title_conditions: dict[str, Condition] = field(default_factory=dict)
+    links: tuple[Linear, ...] = field(repr=False, default=())
     leaves: tuple[Leaf, ...] = field(init=False, repr=False)
     every_leaf: tuple[Leaf, ...] = field(init=False, repr=False)
     divisors: tuple[tuple[Leaf, Linear, Quantity], ...] = field(init=False, repr=False)
@@ -110,6 +111,7 @@ class EditionBuilder(Draft):
             asked(reads, order),
             derived,
             titles,
+            tied(self.words.links, reads.union(*(made.inputs for made in order))),
         )
 
     def _known(self, sections: list[SectionRead]) -> dict[str, set[str]]:
@@ -179,6 +181,15 @@ def _reads(
     return union([*demands, *titles.values()]).union(
         *red, *(leaf.vars for leaf in leaves), *(loss.node.vars for loss in losses)
     )
+
+
+def tied(links: list[Linear], reads: frozenset[Var]) -> tuple[Linear, ...]:
+    """Return the bounds between facts that can matter to what is read, directly or through other facts."""
+    found, names = list[Linear](), set(reads)
+    while near := [link for link in links if link not in found and names & {var for var, _ in link.terms}]:
+        found += near
+        names |= {var for link in near for var, _ in link.terms}
+    return tuple(found)
 
 
 def asked(reads: frozenset[str], order: tuple[Computed, ...]) -> tuple[str, ...]:
