@@ -216,11 +216,31 @@ def reach(made: Computed, known: Known, domains: Mapping[Var, Domain], fact: Fac
         case "greatest":
             return Domain(max(r[0] for r in ranges), max(r[1] for r in ranges), dense=True)
     if made.parameter is not None:
-        by = made.parameter.by
-        if not by or worth(made.quantities[-1], known) is not None:
-            return _hull([-ANYTHING, ANYTHING])
-        ranges = ranges[:-1]
+        return _figures(made, known, ranges)
     return _hull([end for one in ranges for end in one])
+
+
+def _figures(made: Computed, known: Known, ranges: list[tuple[Fraction, Fraction]]) -> Domain:
+    """Return the range of a figure of the law: those of this region, if they cover every day it may be."""
+    assert made.parameter is not None
+    anything = _hull([-ANYTHING, ANYTHING])
+    if not made.parameter.by or worth(made.quantities[-1], known) is not None:
+        return anything
+    first, last = ranges[-1]
+    here = [
+        (_day(one.from_, FIRST_DAY), _day(one.to, LAST_DAY), values)
+        for one, values in zip(made.parameter.values, ranges, strict=False)
+        if one.region in (known.get(REGION), None)
+    ]
+    possible = sorted((one for one in here if one[0] <= last and one[1] >= first), key=lambda one: one[:2])
+    covered = first
+    for start, end, _ in possible:
+        covered = max(covered, Fraction(end + 1)) if start <= covered else covered
+    return _hull([end for *_, values in possible for end in values]) if covered > last else anything
+
+
+def _day(text: str | None, otherwise: int) -> int:
+    return otherwise if text is None else day_number(text)
 
 
 def _hull(ends: list[Fraction]) -> Domain:

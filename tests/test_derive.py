@@ -217,12 +217,42 @@ def test_the_figure_in_force_on_the_day_and_in_the_region_counts(
     assert (found if domain is None else [domain.low, domain.high]) == value
 
 
+@pytest.mark.parametrize(
+    ("by", "region", "ends"),
+    [
+        ("c.from", None, (-ANYTHING, ANYTHING)),  # the day may lie before 2021, when no figure stands
+        ("c.to", None, (500, 500)),  # always in January 2024
+        ("c.to", "中央", (200, 500)),
+        ("c.to", "安徽", (500, 500)),
+        ("c.late", None, (400, 500)),  # from 2023 to 2024
+    ],
+)
+def test_a_figure_of_an_unknown_day_lies_between_those_of_its_region(
+    by: str, region: str | None, ends: tuple[int, int]
+) -> None:
+    late = (
+        "- {id: c.late, ask: 较晚, answer: {date: {at_least: 2023-06-01, at_most: 2024-06-01}}}\n- {id: c.to,"
+    )
+    of = edition(
+        item("[{points: 10, when: {c.b: {at_least: limit.tender}}}]"),
+        PARAMETER.replace("  values:", f"  by: {by}\n  values:"),
+        facts=FACTS.replace("- {id: c.to,", late),
+    )
+    domain = card(of, {}, region=region).world.domains["=limit.tender"]
+    assert (domain.low, domain.high) == ends
+
+
+def test_a_figure_that_stands_nowhere_near_is_not_borrowed() -> None:
+    own = "parameters: [{id: limit.own, title: 限额, by: c.from, values: [{value: 9, region: 中央}]}]\n"
+    of = edition(item("[{points: 10, when: {c.b: {at_least: limit.own}}}]"), own, facts=FACTS)
+    assert card(of, {"c.b": 3}, region="中央").findings["one"].high == 0
+    assert span_of(card(of, {"c.b": 3}, region="安徽")) == (0, 10)
+
+
 def test_a_figure_by_the_day_of_a_fact_waits_for_that_day() -> None:
     by = PARAMETER.replace("  values:", "  by: c.from\n  values:")
     of = edition(item("[{points: 10, when: {c.b: {at_least: limit.tender}}}]"), by, facts=FACTS)
     assert card(of, {"c.from": "2022-01-01"}).world.known["=limit.tender"] == 400
-    domain = card(of, {}).world.domains["=limit.tender"]
-    assert (domain.low, domain.high) == (200, 500)
     gone = card(of, {"c.from": "2019-01-01"})
     assert "这个地区和日期没有规定的数值" in gone.problems[0].message
     assert gone.world.domains["=limit.tender"].high == ANYTHING
