@@ -10,6 +10,7 @@ from engine.answers import Stated, world_of
 from engine.bands import band_flaws, dead_lines
 from engine.build.edition import Edition
 from engine.cases import World, decide
+from engine.check_veto import given_as, veto_flaws
 from engine.complaints import brief
 from engine.exact import NotANumber, read_number, show, show_points
 from engine.intervals import extent, interval
@@ -61,16 +62,9 @@ class Checker:
         for leaf in self.edition.every_leaf:
             yield from self._leaf(leaf, world)
         for veto in self.edition.vetoes:
-            results = {held for _, held in decide(veto.when, world)}
-            if len(results) == 1:
-                always = "永远成立" if True in results else "永远不成立"
-                yield self._say(
-                    veto.file,
-                    (*veto.path, "when"),
-                    f"否决项 {veto.id} 的条件{always}",
-                    "请改条件",
-                    "dead-veto",
-                )
+            for flaw in veto_flaws(self.edition, veto, world, REFERENCE_DAY):
+                at = (*veto.path, *flaw.path)
+                yield self._say(veto.file, at, flaw.what, flaw.next, flaw.code, notice=flaw.notice)
 
     def _say(
         self, file: str, path: Path, what: str, next_: str, code: str, *, notice: bool = False
@@ -311,7 +305,9 @@ def run_example(edition: Edition, leaf: Leaf, example: Example) -> tuple[Gives, 
 
 def _stated(leaf: Leaf, example: Example, scale: Fraction) -> Stated:
     answers = {
-        name: Given.model_validate(_given(value)) for name, value in example.given.items() if name != "judge"
+        name: Given.model_validate(given_as(value))
+        for name, value in example.given.items()
+        if name != "judge"
     }
     judged: dict[str, Judged] = {}
     if "judge" in example.given:
@@ -320,11 +316,6 @@ def _stated(leaf: Leaf, example: Example, scale: Fraction) -> Stated:
             raise NotANumber("不能是负数")
         judged[leaf.id] = Judged(points=points * scale, reason="例子")
     return Stated(answers, judged, {}, example.as_of or REFERENCE_DAY, example.region)
-
-
-def _given(value: object) -> object:
-    whole = isinstance(value, dict) and value.keys() <= {"value", "evidence", "note"}
-    return value if whole else {"value": value}
 
 
 def _unused(library: Library) -> Iterator[Problem]:

@@ -10,13 +10,15 @@ from typing import Any
 from engine.evaluate import worth
 from engine.exact import show, show_points
 from engine.explain import Explanation, Why, explain, explain_loss
+from engine.explain_veto import explain_veto
 from engine.finding import Finding
-from engine.grades import outcome_title
+from engine.grades import DENIED, outcome_title
 from engine.judge import Scorecard
 from engine.layers import Weight
-from engine.models.standard import Basis
+from engine.models.basis import Basis
 from engine.models.submission import Subject
 from engine.rollup import Range, RolledUp
+from engine.rulings import said_of
 from engine.settle import settling
 from engine.total import Tally
 from engine.wording import fact_name, say_value
@@ -102,6 +104,7 @@ class Writer:
             "total_cap": self.score(edition.cap) if edition.cap is not None else None,
             "rounding": {key: show(step) for key, step in standard.rounding if step},
             "no_grade": standard.no_grade,
+            "denied_title": outcome_title(edition, DENIED),
             "grades": [
                 {
                     "id": rank.id,
@@ -188,11 +191,16 @@ class Writer:
     def _veto(self, index: int) -> dict[str, Any]:
         ruling = self.card.rulings[index]
         effect = ruling.veto.source.effect
+        told = explain_veto(self.card, ruling)
         return {
             "id": ruling.veto.id,
             "title": ruling.veto.title,
             "effect": effect if isinstance(effect, str) else effect.model_dump(),
             "holds": ruling.holds,
+            "state": said_of(ruling),
+            "doubt": ruling.veto.source.doubt,
+            "sentence": told.sentence,
+            "missing": list(told.missing),
             "fix": ruling.veto.source.fix,
             "basis": [basis_line(one) for one in ruling.veto.source.basis],
         }

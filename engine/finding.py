@@ -24,7 +24,12 @@ class Finding(NamedTuple):
 
 
 class Ruling(NamedTuple):
-    """One veto judged: 是, 否 or not known yet."""
+    """One veto judged: 是, 否 or not known yet.
+
+    `word` says more: `absent`, it does not apply (then it does not hold); `doubtful`, all is known, but whether
+    that is a breach is for a person to say (then it is open).
+    """
 
     veto: Overrule
     holds: bool | None
+    word: Literal["", "absent", "doubtful"] = ""

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from engine.build.edition import Edition
 from engine.cases import World, settled
 from engine.finding import Finding, Ruling
-from engine.total import Sum
+from engine.rulings import keys_missed
+from engine.total import Sum, share
 from engine.tree import Demand, Rank
 
 NONE, DENIED, STOPPED, WITHHELD = "none", "denied", "stopped", "withheld"
@@ -32,6 +34,8 @@ def outcome_title(edition: Edition, outcome: str) -> str:
     """Return how an outcome is called."""
     if outcome == NONE:
         return edition.standard.no_grade
+    if outcome == DENIED and edition.standard.denied_title:
+        return edition.standard.denied_title
     return NAMES.get(outcome) or next(rank.title for rank in edition.ranks if rank.id == outcome)
 
 
@@ -99,30 +103,20 @@ def demand_met(
     assert item.at_least is not None
     if item.section is not None:
         tally = next(one for one in total.sections if one.branch.id == item.section)
+        if edition.standard.absence.spread == "total":
+            found = share(tally.items)
+            return True if found is None else _reaches(found[0], found[1], item.at_least, found[2] or None)
         return _reaches(tally.low, tally.high, item.at_least * tally.branch.points, tally.counts)
     finding = findings[str(item.indicator)]
     counts = {"absent": False, "doubtful": None}.get(finding.state, True)
     return _reaches(finding.low, finding.high, item.at_least * finding.leaf.points, counts)
 
 
-def _reaches(low: int, high: int, line: object, counts: bool | None) -> bool | None:
+def _reaches(low: int | Fraction, high: int | Fraction, line: Fraction, counts: bool | None) -> bool | None:
     """Whether points reach a line; what is absent cannot miss it."""
-    number: int = line  # type: ignore[assignment]
-    if counts is False or low >= number:
+    if counts is False or low >= line:
         return True
-    return False if high < number and counts is True else None
-
-
-def keys_missed(edition: Edition, findings: Mapping[str, Finding]) -> tuple[int, int]:
-    """Return the least and most key items that are not met; an absent one is not missed."""
-    least = most = 0
-    line = edition.standard.key_items.met_at
-    for leaf in edition.leaves:
-        finding = findings[leaf.id]
-        if leaf.source.key and finding.state != "absent":
-            least += finding.high < line * leaf.points and finding.state != "doubtful"
-            most += finding.low < line * leaf.points
-    return least, most
+    return False if high < line and counts is True else None
 
 
 def _ladder(

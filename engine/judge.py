@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition, fact_of
-from engine.cases import World, decide, settled
+from engine.cases import World, decide
 from engine.derive import has_blanks
 from engine.emit import Fast, emitted
 from engine.evaluate import Unknown, number, truth
@@ -14,8 +14,9 @@ from engine.finding import Finding, Ruling
 from engine.grades import Outcome, outcomes
 from engine.intervals import interval
 from engine.problem import Problem
+from engine.rulings import rulings_of
 from engine.total import Sum, sum_up
-from engine.tree import Leaf, Overrule
+from engine.tree import Leaf
 
 _NO_VALUE = {
     "parameter": "这个地区和日期没有规定的数值",
@@ -92,9 +93,7 @@ def concluded(
 ) -> Scorecard:
     """Add findings up to a scorecard: sum, vetoes, grade."""
     total = sum_up(edition, findings, world)
-    rulings = tuple(
-        Ruling(veto, settled(veto.when, world)) for veto in edition.vetoes if _in_force(veto, stated.as_of)
-    )
+    rulings = rulings_of(edition, findings, total, world, stated.as_of)
     outcome = outcomes(edition, findings, total, rulings, world)
     return Scorecard(edition, stated, world, findings, total, rulings, outcome, tuple(problems))
 
@@ -143,12 +142,6 @@ def _doubtful(leaf: Leaf, world: World) -> Finding:
         return Finding(leaf, low, high, "doubtful", "exclude")
     low, high = min(low, other.low), max(high, other.high)
     return Finding(leaf, low, high, "settled" if low == high else "open", other.mode)
-
-
-def _in_force(veto: Overrule, as_of: str) -> bool:
-    early = veto.source.from_ is not None and as_of < veto.source.from_
-    late = veto.source.to is not None and as_of > veto.source.to
-    return not early and not late
 
 
 def _refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:

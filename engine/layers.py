@@ -110,7 +110,7 @@ def panelled(own: Scorecard, cards: list[Scorecard]) -> Scorecard:
         problems.append(Problem(Place("评审组"), what, "请补足专家", "panel"))
     stated = replace(own.stated, answers=_agreed(cards))
     world, _ = world_of(edition, stated)
-    above = [veto.when.vars for veto in edition.vetoes] + [loss.node.vars for loss in edition.losses]
+    above = [veto.vars for veto in edition.vetoes] + [loss.node.vars for loss in edition.losses]
     above += [demand.when.vars for rank in edition.ranks for demand in rank.demands if demand.when]
     for name in missing_facts(frozenset[Var]().union(*above), world.known, edition.words):
         if any(name in card.stated.answers for card in cards):

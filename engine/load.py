@@ -15,11 +15,13 @@ from engine.build.edition import Edition, EditionBuilder
 from engine.build.quantities import resolve
 from engine.build.ranges import read_ranges
 from engine.build.scope import Scope
+from engine.build.sections import SectionRead
 from engine.build.vocabulary import Defined, Vocabulary, define, defined_by
 from engine.complaints import parse
+from engine.models.basis import Source, Sources
 from engine.models.checklist import Checklist
 from engine.models.conditions import Derived, Parameter
-from engine.models.standard import Parameters, Section, Source, Sources, Standard
+from engine.models.standard import Parameters, Section, Shared, Standard
 from engine.problem import Place, Problem, listed
 from engine.strict_yaml import Document, read_yaml
 
@@ -80,6 +82,7 @@ class _Reader:
         self.problems = [problem for document in documents.values() for problem in document.problems]
         self.words = Vocabulary()
         self.sources: dict[str, Source] | None = {}
+        self.included: dict[str, list[tuple[Shared, Document]]] = {}
 
     def say(self, place: Place, what: str, next_: str, code: str) -> None:
         self.problems.append(Problem(place, what, next_, code))
@@ -177,14 +180,14 @@ class _Reader:
                     what = f"标准 {standard.id} 的版本 {standard.edition} 出现了两次"
                     self.say(document.place(("id",)), what, "请改 id 或 edition", "duplicate-edition")
                 result.setdefault(edition.key, _pinned(edition, sections))
-        self._strays(named)
+        self._strays(named.union(self.included))
         return result
 
     def _paths(self, name: str, standard: Standard) -> list[str]:
         return [_joined(Path(name).parent, one.file) for one in standard.sections]
 
-    def _sections(self, standard: Standard, document: Document) -> list[tuple[Section, Document]]:
-        result = list[tuple[Section, Document]]()
+    def _sections(self, standard: Standard, document: Document) -> list[SectionRead]:
+        result = list[SectionRead]()
         names = self._paths(document.file, standard)
         for index, (one, name) in enumerate(zip(standard.sections, names, strict=True)):
             place = document.place(("sections", index))
@@ -195,8 +198,26 @@ class _Reader:
                 advice = f"这个文件夹里有：{listed(here)}" if here else "请把文件放进这个文件夹"
                 self.say(place, f"分区文件 {one.file} 不存在", advice, "missing-section")
             else:
-                result += self.read(Section, name)
+                read = self.read(Section, name)
+                result += [SectionRead(one, found, self._parts(one, found)) for one, found in read]
         return result
+
+    def _parts(self, section: Section, document: Document) -> tuple[tuple[Shared, Document], ...]:
+        """Read the part files that a section includes."""
+        result = list[tuple[Shared, Document]]()
+        for index, one in enumerate(section.include):
+            name = _joined(Path(document.file).parent, one)
+            if name not in self.documents:
+                there = sorted(other for other in self.documents if other.startswith("rules/shared/"))
+                advice = f"rules/shared/ 里有：{listed(there)}" if there else "请把文件放进 rules/shared/"
+                place = document.place(("include", index))
+                self.say(place, f"共用的文件 {one} 不存在", advice, "missing-part")
+            elif name in self.included:
+                result += self.included[name]
+            else:
+                self.included[name] = self.read(Shared, name)
+                result += self.included[name]
+        return tuple(result)
 
     def _beside(self, name: str) -> list[str]:
         """Return the other files in the folder of a standard."""
@@ -213,8 +234,14 @@ class _Reader:
                     "stray-file",
                 )
             elif name.startswith("rules/") and name not in named:
-                what = "没有一个 standard.yaml 的 sections 提到这个文件，它不会计分"
-                self.say(Place(name), what, "请写进 sections，或删去", "stray-file")
+                shared = name.startswith("rules/shared/")
+                by, key = (
+                    ("分区文件的 include ", "include")
+                    if shared
+                    else (" standard.yaml 的 sections ", "sections")
+                )
+                what = f"没有一个{by}提到这个文件，它不会计分"
+                self.say(Place(name), what, f"请写进 {key}，或删去", "stray-file")
 
 
 def _joined(folder: Path, name: str) -> str:
@@ -224,14 +251,16 @@ def _joined(folder: Path, name: str) -> str:
     return "/".join(parts)
 
 
-def _pinned(edition: Edition, sections: list[tuple[Section, Document]]) -> Edition:
+def _pinned(edition: Edition, sections: list[SectionRead]) -> Edition:
     """Fingerprint the content that decides points: rules and the facts they read, not comments or order of keys."""
     names = edition.words.used().union(edition.facts)
     used = [edition.words.defined[name] for name in sorted(names) if name in edition.words.defined]
     content = {
         "standard": edition.standard.model_dump(mode="json", by_alias=True, exclude_none=True),
         "sections": [
-            section.model_dump(mode="json", by_alias=True, exclude_none=True) for section, _ in sections
+            item.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for read in sections
+            for item, _ in read.content
         ],
         "facts": [found.item.model_dump(mode="json", by_alias=True, exclude_none=True) for found in used],
     }

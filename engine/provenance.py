@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.load import Library
-from engine.models.standard import Basis
+from engine.models.basis import Basis
 
 
 def unverified(library: Library) -> list[dict[str, str]]:

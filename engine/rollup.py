@@ -1,6 +1,6 @@
 """From many subjects to one: mean, worst, weighted mean, the share that reaches a grade, and titles."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -8,7 +8,6 @@ from engine.answers import Stated
 from engine.build.edition import Edition
 from engine.cases import settled
 from engine.evaluate import worth
-from engine.finding import Ruling
 from engine.grades import DENIED, STOPPED, outcomes
 from engine.judge import Scorecard, judge
 from engine.models.standard import Title
@@ -67,9 +66,9 @@ def roll_up(edition: Edition, submission: Submission, document: Document | None 
     vetoed = tuple(unit.subject.id for unit, card in pairs if card.outcome.settled in (DENIED, STOPPED))
     plan = edition.standard.roll_up
     titles = plan.titles if plan else ()
-    grades = dict.fromkeys(title.share_grade for title in titles if title.share_grade)
+    grades = dict.fromkeys(one.grade for title in titles for one in title.shares)
     shares = tuple((grade, share_reaching(edition, cards, grade)) for grade in grades)
-    facts = (mean, worst, dict(shares), vetoed)
+    facts = (mean, worst, vetoed)
     return RolledUp(
         pairs,
         mean,
@@ -87,57 +86,71 @@ def _with_shared(card: Scorecard, cards: list[Scorecard]) -> Scorecard:
     for index, ruling in enumerate(rulings):
         if ruling.veto.source.scope == "all":
             held = [other.rulings[index].holds for other in cards]
-            rulings[index] = Ruling(ruling.veto, True if True in held else None if None in held else False)
+            rulings[index] = ruling._replace(holds=True if True in held else None if None in held else False)
     if rulings == list(card.rulings):
         return card
     outcome = outcomes(card.edition, card.findings, card.sum, tuple(rulings), card.world)
     return replace(card, rulings=tuple(rulings), outcome=outcome)
 
 
-def share_reaching(edition: Edition, cards: Iterable[Scorecard], grade: str) -> Range:
-    """Return the least and greatest share of subjects that reach a grade or better."""
+def share_reaching(
+    edition: Edition, cards: Sequence[Scorecard], grade: str, weights: Sequence[Fraction] | None = None
+) -> Range:
+    """Return the least and greatest share of subjects (or of their weights) that reach a grade or better."""
     order = [rank.id for rank in edition.ranks]
     good = set(order[: order.index(grade) + 1])
-    cards = list(cards)
-    sure = sum(set(card.outcome.possible) <= good for card in cards)
-    maybe = sum(bool(set(card.outcome.possible) & good) for card in cards)
-    return Fraction(sure, len(cards)), Fraction(maybe, len(cards))
+    sizes = weights or [Fraction(1)] * len(cards)
+    pairs = [(set(card.outcome.possible), size) for card, size in zip(cards, sizes, strict=True)]
+    sure = sum((size for possible, size in pairs if possible <= good), Fraction(0))
+    maybe = sum((size for possible, size in pairs if possible & good), Fraction(0))
+    whole: Fraction = sum(sizes, Fraction(0))
+    return sure / whole, maybe / whole
 
 
 def _weighted(
     edition: Edition, cards: list[Scorecard], lows: list[Fraction], highs: list[Fraction]
 ) -> Range | None:
     """Return the mean weighted by a fact; None while a weight is missing or all are zero."""
+    weights = weights_of(edition, cards)
+    if weights is None:
+        return None
+    low, high = (
+        sum(w * x for w, x in zip(weights, ends, strict=True)) / sum(weights) for ends in (lows, highs)
+    )
+    return Fraction(low), Fraction(high)
+
+
+def weights_of(edition: Edition, cards: Sequence[Scorecard]) -> list[Fraction] | None:
+    """Return the weight of every subject; None while one is missing or all are zero."""
     plan = edition.standard.roll_up
     quantity = edition.words.quantities.get(plan.weight) if plan and plan.weight else None
     if quantity is None:
         return None
     weights = [weight for card in cards if (weight := worth(quantity, card.world.known)) is not None]
-    total = sum(weights)
-    if len(weights) < len(cards) or not total:
-        return None
-    low, high = (sum(w * x for w, x in zip(weights, ends, strict=True)) / total for ends in (lows, highs))
-    return Fraction(low), Fraction(high)
+    return weights if len(weights) == len(cards) and any(weights) else None
 
 
 def _title(
     edition: Edition,
     title: Title,
     cards: list[Scorecard],
-    facts: tuple[Range, Range, dict[str, Range], tuple[str, ...]],
+    facts: tuple[Range, Range, tuple[str, ...]],
 ) -> bool | None:
-    mean, worst, shares, vetoed = facts
+    mean, worst, vetoed = facts
     results = list[bool | None]()
     if vetoed:
         results.append(False)
     if title.each_at_least:
         low, high = share_reaching(edition, cards, title.each_at_least)
         results.append(_reached(low, high, Fraction(1)))
-    if title.share is not None and title.share_grade:
-        results.append(_reached(*shares[title.share_grade], title.share))
-    for line, ends in ((title.mean_at_least, mean), (title.worst_at_least, worst)):
+    for one in title.shares:
+        weights = weights_of(edition, cards) if one.by_weight else None
+        ends = share_reaching(edition, cards, one.grade, weights)
+        known = weights is not None or not one.by_weight
+        results.append(_reached(*ends, one.share) if known else None)
+    for line, found in ((title.mean_at_least, mean), (title.worst_at_least, worst)):
         if line is not None:
-            results.append(_reached(*ends, line))
+            results.append(_reached(*found, line))
     if title.id in edition.title_conditions:
         results += [settled(edition.title_conditions[title.id], card.world) for card in cards]
     return False if False in results else None if None in results else True

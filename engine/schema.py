@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from engine.models.basis import Sources
 from engine.models.checklist import Checklist
 from engine.models.scorecard import PublishedResult, ScorecardDocument
-from engine.models.standard import Parameters, Section, Sources, Standard
+from engine.models.standard import Parameters, Section, Shared, Standard
 from engine.models.submission import Review, Submission
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -16,6 +17,7 @@ FOLDER = Path(__file__).parent / "schemas"
 MODELS: dict[str, type[BaseModel]] = {
     "standard": Standard,
     "section": Section,
+    "part": Shared,
     "checklist": Checklist,
     "sources": Sources,
     "parameters": Parameters,

@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from engine.cases import TooMany, cases, decide
-from engine.finding import Finding, Ruling
+from engine.finding import Finding
 from engine.grades import NAMES, NONE, outcomes
 from engine.judge import Scorecard
+from engine.rulings import with_results
 from engine.total import Sum, sum_up
 from engine.tree import Condition, Step
 from engine.wording import missing_facts
@@ -76,7 +77,7 @@ def _matters(card: Scorecard) -> tuple[Matters, ...]:
 
 def _facts_of_vetoes(card: Scorecard) -> tuple[str, ...]:
     """Return the facts of vetoes that are open: any of them could still overrule the sum."""
-    open_ = (ruling.veto.when.vars for ruling in card.rulings if ruling.holds is None)
+    open_ = (ruling.veto.vars for ruling in card.rulings if ruling.holds is None)
     return missing_facts(frozenset().union(*open_), card.world.known, card.edition.words)
 
 
@@ -120,9 +121,10 @@ def _way(card: Scorecard, outcome: str, open_: list[Ends], vetoes: tuple[str, ..
 
     Every open veto must be cleared first. Then the indicators with the most points for each new fact are fixed
     until the total can no longer leave the band of the grade, and those not needed after all are dropped. The
-    list is confirmed by adding everything up again; it is None when no list of facts can bring the grade about.
+    list is confirmed by adding everything up again; it is None when no list of facts can bring the grade about,
+    as where a person has to say whether something is a breach.
     """
-    if outcome in NAMES:
+    if outcome in NAMES or any(one.word == "doubtful" for one in card.rulings):
         return None
     asked = dict.fromkeys((*vetoes, *_facts_of_demands(card, outcome)))
     band = _band(card, outcome)
@@ -195,7 +197,8 @@ def _confirmed(card: Scorecard, chosen: list[Ends], outcome: str, band: tuple[in
         else:
             least = middle + 1
     total, findings = _fixed(card, order, least)
-    rulings = tuple(Ruling(one.veto, one.holds or False) for one in card.rulings)
+    cleared = tuple(one._replace(holds=one.holds or False) for one in card.rulings)
+    rulings = with_results(card.edition, findings, total, cleared)
     settled = outcomes(card.edition, findings, total, rulings, card.world).settled
     waived = bool(_facts_of_demands(card, outcome)) and total.low >= low and total.high <= high
     return least if settled == outcome or waived else None

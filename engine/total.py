@@ -4,8 +4,8 @@ Points stay integers. Where absent points are spread, `full x earned / applicabl
 smallest unit, once, at that place. An absent indicator is worth at most what full points would have given.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -30,7 +30,10 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A section or group added up. `applicable` are the full points left when absences are taken out."""
+    """A section or group added up.
+
+    `applicable` are the full points left when absences are taken out; `items` is what was added up.
+    """
 
     branch: Branch
     low: int
@@ -39,6 +42,7 @@ class Tally:
     applicable: tuple[int, int]
     void: bool | None
     children: tuple["Tally", ...]
+    items: tuple[Item, ...]
 
 
 class Extras(NamedTuple):
@@ -119,7 +123,7 @@ def _rounded(tally: Tally, step: int) -> Tally:
     if step == 1:
         return tally
     low, high = half_up(tally.low, step) * step, half_up(tally.high, step) * step
-    return Tally(tally.branch, low, high, tally.counts, tally.applicable, tally.void, tally.children)
+    return replace(tally, low=low, high=high)
 
 
 def _tally(
@@ -129,7 +133,7 @@ def _tally(
     items, children = list[Item](), list[Tally]()
     for child in branch.children:
         if isinstance(child, Leaf):
-            items.append(_item(findings[child.id]))
+            items.append(item_of(findings[child.id]))
         else:
             tally, below = _tally(child, findings, world, depth)
             children.append(tally)
@@ -145,14 +149,18 @@ def _tally(
             sure, low = sure + item.full, low + item.low
     applicable = (sure, maybe)
     if branch.depth > depth:
-        return Tally(branch, low, high, _counts(items), applicable, void, tuple(children)), items
+        return Tally(
+            branch, low, high, _counts(items), applicable, void, tuple(children), tuple(items)
+        ), items
     whole = (
         Item(low, high, branch.points, True) if all(i.counts for i in items) else spread(items, branch.points)
     )
-    return Tally(branch, whole.low, whole.high, whole.counts, applicable, void, tuple(children)), [whole]
+    told = Tally(branch, whole.low, whole.high, whole.counts, applicable, void, tuple(children), tuple(items))
+    return told, [whole]
 
 
-def _item(finding: Finding) -> Item:
+def item_of(finding: Finding) -> Item:
+    """Return what one indicator brings to the sum."""
     counts = True if finding.state in ("settled", "open") else False if finding.state == "absent" else None
     return Item(finding.low, finding.high, finding.leaf.points, counts)
 
@@ -175,20 +183,37 @@ def spread(items: list[Item], full: int) -> Item:
         return Item(0, 0, full, False)
     if len(sure) == len(items):
         return Item(sum(item.low for item in items), sum(item.high for item in items), full, True)
-    low = _end([(item.low, item.full) for item in sure], [(item.low, item.full) for item in open_], full, -1)
-    high = _end(
-        [(item.high, item.full) for item in sure], [(item.high, item.full) for item in open_], full, 1
-    )
+    low, high = (half_up(full * earned, applicable) for earned, applicable in _ends(sure, open_))
     return Item(low, high, full, True if sure else None)
 
 
-def _end(sure: list[tuple[int, int]], open_: list[tuple[int, int]], full: int, way: int) -> int:
-    """Return the least (way -1) or greatest (way 1) value of full x earned / applicable, rounded half up."""
+def share(items: Iterable[Item]) -> tuple[Fraction, Fraction, bool] | None:
+    """Return the least and greatest share earned of what applies, and whether anything surely applies.
+
+    None when nothing can apply.
+    """
+    every = list(items)
+    sure, open_ = ([item for item in every if item.counts is kind] for kind in (True, None))
+    if not sure and not open_:
+        return None
+    low, high = (Fraction(*found) for found in _ends(sure, open_))
+    return low, high, bool(sure)
+
+
+def _ends(sure: list[Item], open_: list[Item]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return earned and applicable points where earned / applicable is least, and where it is greatest."""
+    return (
+        _end([(item.low, item.full) for item in sure], [(item.low, item.full) for item in open_], -1),
+        _end([(item.high, item.full) for item in sure], [(item.high, item.full) for item in open_], 1),
+    )
+
+
+def _end(sure: list[tuple[int, int]], open_: list[tuple[int, int]], way: int) -> tuple[int, int]:
     earned, applicable = sum(points for points, _ in sure), sum(size for _, size in sure)
     for points, size in sorted(open_, key=lambda one: Fraction(one[0], one[1]), reverse=way > 0):
         if not applicable or way * (points * applicable - earned * size) > 0:
             earned, applicable = earned + points, applicable + size
-    return half_up(full * earned, applicable)
+    return earned, applicable
 
 
 def _void(branch: Branch, findings: Mapping[str, Finding], world: World) -> bool | None:

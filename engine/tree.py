@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from engine.models.base import Model
     from engine.models.standard import Grade as GradeModel
-    from engine.models.standard import Incident, Indicator, Requirement, Veto
+    from engine.models.standard import Incident, Indicator, Requirement
+    from engine.models.veto import Veto
     from engine.problem import Path
 
 Var = str
@@ -340,14 +341,21 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Overrule:
-    """A veto ready to be judged."""
+    """A veto ready to be judged; `when` is None where it looks at what was earned instead of at facts."""
 
     id: str
     title: str
-    when: Condition
+    when: Condition | None
+    applies: Condition | None
+    doubt: Condition | None
     source: Veto
     file: str
     path: Path
+    vars: frozenset[Var] = field(init=False)
+
+    def __post_init__(self) -> None:
+        read = (self.when, self.applies, self.doubt)
+        object.__setattr__(self, "vars", union([one for one in read if one is not None]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,10 @@ def test_message_reads_like_ours(case):
 # ----------------------------------------------------------------------------------------- nothing is said unseen
 
 MODULES = [
-    *(ENGINE / f"{name}.py" for name in ("strict_yaml", "complaints", "load", "check", "bands")),
+    *(
+        ENGINE / f"{name}.py"
+        for name in ("strict_yaml", "complaints", "load", "check", "check_veto", "bands")
+    ),
     *sorted((ENGINE / "build").glob("*.py")),
 ]
 SAYING = {"Problem", "say", "_say", "complain", "Flaw"}

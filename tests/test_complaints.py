@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from engine.complaints import brief, parse, real_path
+from engine.models.basis import Sources
 from engine.models.conditions import OfTable
 from engine.models.scoring import Items
-from engine.models.standard import Sources
 from engine.strict_yaml import read_yaml
 
 

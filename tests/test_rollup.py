@@ -16,7 +16,7 @@ roll_up:
   whole: 学校
   weight: c.staff
   titles:
-  - {id: model, title: 示范校, share: 50%, share_grade: good, each_at_least: fair, mean_at_least: 7, worst_at_least: 6}
+  - {id: model, title: 示范校, shares: [{share: 50%, grade: good}], each_at_least: fair, mean_at_least: 7, worst_at_least: 6}
   - {id: licensed, title: 持证校, when: {c.licence: true}}
 vetoes:
 - {id: v, title: 事故, when: {c.gas: true}, effect: deny}

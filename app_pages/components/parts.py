@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app_pages.components.words import COVERS, PROVENANCE, effect, html, passes, span, state_of
-from engine.models.standard import Source
+from engine.models.basis import Source
 
 CSS_CLASS = {"满分": "full", "失分": "lost", "未定": "open", "适用未定": "open", "缺项": "absent"}
 FIRST = 10  # so many of the facts that matter most are listed
@@ -102,18 +102,21 @@ def basis(line: dict[str, Any], sources: dict[str, Source]) -> str:
 
 
 def vetoes(card: dict[str, Any], sources: dict[str, Source]) -> str:
-    """Return the vetoes: those that hold, those still open, and folded away those that do not hold."""
+    """Return the vetoes: those that hold or are in doubt, those still open, and folded away the rest."""
     grades = {grade["id"]: grade["title"] for grade in card["standard"]["grades"]}
-    kinds = {True: badge("成立", "lost"), None: badge("还不知道", "open"), False: badge("不成立", "full")}
+    looks = {"成立": "lost", "存疑": "open", "还不知道": "open", "不成立": "full", "不适用": "absent"}
 
     def told(one: dict[str, Any]) -> str:
         fix = f"<p><b>怎么改</b>　{html(one['fix'])}</p>" if one["fix"] and one["holds"] is not False else ""
-        what = f"{kinds[one['holds']]} <b>{html(one['title'])}</b>　→ {html(effect(one, grades))}"
+        word = one["doubt"] if one["state"] == "存疑" and one["doubt"] else one["state"]
+        mark, outcome = badge(word, looks[one["state"]]), html(effect(one, grades, card["standard"]))
+        what = f"{mark} <b>{html(one['title'])}</b>　→ {outcome}<br>{html(one['sentence'])}"
         return f'<div class="zs-one">{folded(what, fix + listed(basis(line, sources) for line in one["basis"]))}</div>'
 
-    shown = [told(one) for holds in (True, None) for one in card["vetoes"] if one["holds"] is holds]
-    rest = [told(one) for one in card["vetoes"] if one["holds"] is False]
-    return "".join(shown) + (folded(f"不成立的 {len(rest)} 条", "".join(rest)) if rest else "")
+    order = ("成立", "存疑", "还不知道")
+    shown = [told(one) for state in order for one in card["vetoes"] if one["state"] == state]
+    rest = [told(one) for one in card["vetoes"] if one["state"] not in order]
+    return "".join(shown) + (folded(f"不成立和不适用的 {len(rest)} 条", "".join(rest)) if rest else "")
 
 
 def ways(card: dict[str, Any]) -> str:

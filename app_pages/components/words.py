@@ -41,11 +41,11 @@ def passes(indicator: dict[str, Any], chosen: str, bonus: bool = False) -> bool:
     return chosen in ("全部", state) or (chosen == "未定" and state == "适用未定")
 
 
-def effect(veto: dict[str, Any], grades: dict[str, str]) -> str:
+def effect(veto: dict[str, Any], grades: dict[str, str], standard: dict[str, Any]) -> str:
     """Say what a veto does."""
     what = veto["effect"]
     if isinstance(what, str):
-        return EFFECT[what]
+        return str(standard["denied_title"]) if what == "deny" else EFFECT[what]
     return f"最高评 {grades.get(what['cap'], what['cap'])}" if "cap" in what else f"降 {what['drop']} 级"
 
 

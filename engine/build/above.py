@@ -1,4 +1,4 @@
-"""What stands above the indicators: bonus items, vetoes, incidents, grades, titles of a whole."""
+"""What stands above the indicators: bonus items, incidents, grades, titles of a whole."""
 
 from fractions import Fraction
 
@@ -7,11 +7,11 @@ from engine.build.draft import Draft
 from engine.build.quantities import resolve
 from engine.build.scope import NUMERIC
 from engine.build.sections import leaf_of
-from engine.models.conditions import Facts, Test
+from engine.build.vetoes import known_grade
 from engine.models.scoring import Each
-from engine.models.standard import Grade, Group, Indicator, Requirement, Section, Title, Veto
+from engine.models.standard import Grade, Group, Indicator, Requirement, Shared, Title
 from engine.problem import Path, listed, nearest
-from engine.tree import Add, All, Condition, Demand, Extra, Loss, Overrule, Rank, Step
+from engine.tree import Add, Condition, Demand, Extra, Loss, Rank, Step
 
 
 def extras_of(draft: Draft) -> tuple[Extra, ...]:
@@ -29,43 +29,6 @@ def extras_of(draft: Draft) -> tuple[Extra, ...]:
         kept = tuple(leaf for leaf in leaves if leaf)
         result.append(Extra(group.id, group.title, group.combine == "highest", cap, kept))
     return tuple(result)
-
-
-def vetoes_of(draft: Draft) -> tuple[Overrule, ...]:
-    """Build the vetoes."""
-    result = list[Overrule]()
-    for index, veto in enumerate(draft.standard.vetoes):
-        path, who = ("vetoes", index), f"否决项 {veto.id}"
-        draft.once(veto.id, "否决项", path)
-        cap = getattr(veto.effect, "cap", None)
-        if cap is not None:
-            _known_grade(draft, cap, (*path, "effect", "cap"), who)
-        draft.period(veto.from_, veto.to, path, who)
-        draft.cite(veto.basis, path, who)
-        when = _veto_condition(draft, veto, path, who)
-        if when:
-            result.append(Overrule(veto.id, veto.title, when, veto, draft.document.file, path))
-    return tuple(result)
-
-
-def _veto_condition(draft: Draft, veto: Veto, path: Path, who: str) -> Condition | None:
-    scope = draft.scope(who)
-    when = condition(scope, veto.when, (*path, "when"))
-    if (veto.event_day is None) != (veto.look_back_months is None):
-        what = f"{who} 的追溯要同时写 event_day 和 look_back_months"
-        draft.say(path, what, "请补上另一个", "look-back")
-    if veto.event_day is None or veto.look_back_months is None:
-        return when
-    within = Facts({veto.event_day: Test(within_months=veto.look_back_months)})
-    recent = condition(scope, within, (*path, "event_day"))
-    return All((when, recent)) if when and recent else None
-
-
-def _known_grade(draft: Draft, grade: str, path: Path, who: str) -> None:
-    ids = [one.id for one in draft.standard.grades]
-    if grade not in ids:
-        advice = f"等级有：{listed(ids)}" if ids else "这个标准还没有写 grades"
-        draft.say(path, f"{who} 提到的等级 {grade} 不存在", advice, "unknown-grade")
 
 
 def losses_of(draft: Draft) -> tuple[Loss, ...]:
@@ -87,13 +50,9 @@ def losses_of(draft: Draft) -> tuple[Loss, ...]:
     return tuple(result)
 
 
-def ranks_of(draft: Draft, sections: list[Section]) -> tuple[Rank, ...]:
-    """Build the grades; `sections` are all there are, or none when one could not be read."""
+def ranks_of(draft: Draft, known: dict[str, set[str]]) -> tuple[Rank, ...]:
+    """Build the grades; `known` are the ids of all sections and indicators, empty when some could not be read."""
     result = list[Rank]()
-    known = {
-        "section": {one.section.id for one in sections},
-        "indicator": {item.id for one in sections for item in indicators_of(one)},
-    }
     for index, grade in enumerate(draft.standard.grades):
         path = ("grades", index)
         draft.once(grade.id, "等级", path)
@@ -109,8 +68,8 @@ def ranks_of(draft: Draft, sections: list[Section]) -> tuple[Rank, ...]:
     return tuple(result)
 
 
-def indicators_of(item: Section | Group) -> list[Indicator]:
-    """Return the indicators of a section or group as they are written."""
+def indicators_of(item: Shared | Group) -> list[Indicator]:
+    """Return the indicators of a section, part or group as they are written."""
     return [*item.indicators, *(one for group in item.groups for one in indicators_of(group))]
 
 
@@ -171,12 +130,13 @@ def titles_of(draft: Draft) -> dict[str, Condition]:
 
 
 def _title(draft: Draft, title: Title, path: Path, who: str) -> None:
-    for key in ("each_at_least", "share_grade"):
-        grade = getattr(title, key)
-        if grade is not None:
-            _known_grade(draft, grade, (*path, key), who)
-    if (title.share is None) != (title.share_grade is None):
-        draft.say(path, f"{who} 的 share 和 share_grade 要一起写", "请补上另一个", "title")
-    wanted = ("each_at_least", "share", "share_grade", "mean_at_least", "worst_at_least", "when")
-    if all(getattr(title, key) is None for key in wanted):
+    if title.each_at_least is not None:
+        known_grade(draft, title.each_at_least, (*path, "each_at_least"), who)
+    for index, one in enumerate(title.shares):
+        known_grade(draft, one.grade, (*path, "shares", index, "grade"), who)
+        if one.by_weight and draft.standard.roll_up and not draft.standard.roll_up.weight:
+            what = f"{who} 按权重计比例，汇总却没有写 weight"
+            draft.say((*path, "shares", index), what, "请在 roll_up 写 weight，或删去 by_weight", "title")
+    wanted = ("each_at_least", "shares", "mean_at_least", "worst_at_least", "when")
+    if not any(getattr(title, key) for key in wanted if key != "when") and title.when is None:
         draft.say(path, f"{who} 没有写任何条件", f"请写 {listed(wanted)} 之一", "title")

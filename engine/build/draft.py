@@ -9,7 +9,8 @@ from engine.build.points import Shaper
 from engine.build.scope import Scope
 from engine.build.vocabulary import Vocabulary
 from engine.exact import show
-from engine.models.standard import Basis, Standard
+from engine.models.basis import Basis
+from engine.models.standard import Standard
 from engine.problem import Path, Place, Problem, nearest
 from engine.strict_yaml import Document
 
@@ -79,7 +80,10 @@ class Draft:
         place = (document or self.document).place(path)
         self.problems += unregistered(name, self.sources, place, what)
 
-    def period(self, start: str | None, end: str | None, path: Path, who: str) -> None:
+    def period(
+        self, start: str | None, end: str | None, path: Path, who: str, document: Document | None = None
+    ) -> None:
         """Check that a period does not end before it begins."""
         if start and end and start > end:
-            self.say((*path, "from"), f"{who} 从 {start} 到 {end}，没有一天适用", "请改 from 或 to", "period")
+            what = f"{who} 从 {start} 到 {end}，没有一天适用"
+            self.say((*path, "from"), what, "请改 from 或 to", "period", document)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from engine.build.above import extras_of, indicators_of, losses_of, ranks_of, titles_of, vetoes_of
+from engine.build.above import extras_of, indicators_of, losses_of, ranks_of, titles_of
 from engine.build.draft import Draft
 from engine.build.quantities import resolve
-from engine.build.sections import section_of
+from engine.build.sections import SectionRead, section_of
+from engine.build.vetoes import vetoes_of
 from engine.build.vocabulary import Computed, Defined, Vocabulary, define
 from engine.exact import show
 from engine.models.conditions import Derived
-from engine.models.standard import Section, Standard
+from engine.models.standard import Standard
 from engine.strict_yaml import Document
 from engine.tree import Branch, Condition, Extra, Leaf, Linear, Loss, Overrule, Quantity, Rank, Var, union
 from engine.walk import divisors
@@ -74,15 +75,17 @@ class Edition:
 class EditionBuilder(Draft):
     """Builds one edition, noting every problem."""
 
-    def build(self, sections: list[tuple[Section, Document]], fingerprint: str) -> Edition:
+    def build(self, sections: list[SectionRead], fingerprint: str) -> Edition:
         """Build the tree; the caller looks at `problems` afterwards."""
         standard = self.standard
         self._unit()
         self._own_words()
-        built = tuple(section_of(self, section, document) for section, document in sections)
-        extras, vetoes, losses = extras_of(self), vetoes_of(self), losses_of(self)
-        whole = len(sections) == len(standard.sections) and all(indicators_of(one) for one, _ in sections)
-        ranks = ranks_of(self, [section for section, _ in sections] if whole else [])
+        built = tuple(section_of(self, read) for read in sections)
+        known, content = self._known(sections), [one for read in sections for one in read.content]
+        extras, losses = extras_of(self), losses_of(self)
+        written = [(standard.vetoes, self.document), *((item.vetoes, document) for item, document in content)]
+        vetoes = vetoes_of(self, written, known)
+        ranks = ranks_of(self, known)
         titles = titles_of(self)
         self.cite(standard.basis, (), "标准")
         reads = _reads(built, extras, vetoes, losses, ranks, titles)
@@ -102,12 +105,23 @@ class EditionBuilder(Draft):
             ranks,
             self.words,
             fingerprint,
-            {document.file: document for document in (self.document, *(d for _, d in sections))},
+            {document.file: document for document in (self.document, *(document for _, document in content))},
             order,
             asked(reads, order),
             derived,
             titles,
         )
+
+    def _known(self, sections: list[SectionRead]) -> dict[str, set[str]]:
+        """Return the ids of all sections and indicators; empty when one could not be read."""
+        items = {
+            read.section.section.id: [one for item, _ in read.content for one in indicators_of(item)]
+            for read in sections
+        }
+        complete = all(len(read.parts) == len(read.section.include) for read in sections)
+        whole = complete and len(sections) == len(self.standard.sections) and all(items.values())
+        names = {item.id for found in items.values() for item in found}
+        return {"section": set(items) if whole else set(), "indicator": names if whole else set()}
 
     def _unit(self) -> None:
         if self.per_point.denominator != 1:
@@ -161,8 +175,10 @@ def _reads(
     groups: tuple[Branch | Extra, ...] = (*sections, *extras)
     leaves = [leaf for one in groups for leaf in one.leaves]
     demands = [demand.when for rank in ranks for demand in rank.demands]
-    conditions = [*(veto.when for veto in vetoes), *demands, *titles.values()]
-    return union(conditions).union(*(leaf.vars for leaf in leaves), *(loss.node.vars for loss in losses))
+    red = (veto.vars for veto in vetoes)
+    return union([*demands, *titles.values()]).union(
+        *red, *(leaf.vars for leaf in leaves), *(loss.node.vars for loss in losses)
+    )
 
 
 def asked(reads: frozenset[str], order: tuple[Computed, ...]) -> tuple[str, ...]:

@@ -1,27 +1,43 @@
 """Sections, groups and indicators become branches and leaves."""
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.build.conditions import condition
 from engine.build.draft import Draft
 from engine.domain import Domain
-from engine.models.standard import Group, Indicator, Section
+from engine.models.standard import Group, Indicator, Section, Shared
 from engine.problem import Path
 from engine.strict_yaml import Document
 from engine.tree import Branch, Chain, Const, Leaf, Rung
 
 
-def section_of(draft: Draft, section: Section, document: Document) -> Branch:
+class SectionRead(NamedTuple):
+    """A section file with the part files it includes, each with its document."""
+
+    section: Section
+    document: Document
+    parts: tuple[tuple[Shared, Document], ...] = ()
+
+    @property
+    def content(self) -> tuple[tuple[Shared, Document], ...]:
+        """What the section is made of: the parts first, then what the file itself writes."""
+        return (*self.parts, (self.section, self.document))
+
+
+def section_of(draft: Draft, read: SectionRead) -> Branch:
     """Build one section."""
-    head = section.section
+    head, document = read.section.section, read.document
     draft.once(head.id, "分区", ("section",), document)
-    children = _children(draft, section, (), document, 1)
+    children = tuple(child for item, of in read.content for child in _children(draft, item, (), of, 1))
+    if not any(item.groups or item.indicators for item, _ in read.content):
+        draft.say(("section",), "这个分区没有任何指标", "请写 indicators 或 groups", "empty", document)
     points = draft.whole(head.points * draft.standard.scale, ("section", "points"), document)
     return Branch(head.id, head.title, points, 0, children, document.file, ("section",))
 
 
 def _children(
-    draft: Draft, item: Section | Group, path: Path, document: Document, depth: int
+    draft: Draft, item: Shared | Group, path: Path, document: Document, depth: int
 ) -> tuple[Branch | Leaf, ...]:
     result = list[Branch | Leaf]()
     for index, group in enumerate(item.groups):
@@ -34,9 +50,8 @@ def _children(
         at = (*path, "indicators", index)
         leaf = leaf_of(draft, indicator, at, document, draft.standard.scale)
         result += [leaf] if leaf else []
-    if not item.groups and not item.indicators:
-        what = f"分组“{item.title}”没有任何指标" if isinstance(item, Group) else "这个分区没有任何指标"
-        draft.say(path or ("section",), what, "请写 indicators 或 groups", "empty", document)
+    if isinstance(item, Group) and not item.groups and not item.indicators:
+        draft.say(path, f"分组“{item.title}”没有任何指标", "请写 indicators 或 groups", "empty", document)
     return tuple(result)
 
 

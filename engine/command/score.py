@@ -145,11 +145,14 @@ def _bar(one: dict[str, Any], width: int = 30) -> str:
 
 
 def _vetoes(out: Console, card: dict[str, Any]) -> None:
-    words = {True: ("成立", "bold red"), None: ("还不知道", "yellow")}
-    for veto in card["vetoes"]:
-        if veto["holds"] in words:
-            word, style = words[veto["holds"]]
-            out.print(Text.assemble(("否决项 ", "bold"), f"{veto['title']}：", (word, style)), soft_wrap=True)
+    styles = {"成立": "bold red", "存疑": "yellow", "还不知道": "yellow"}
+    for state, style in styles.items():
+        for veto in (one for one in card["vetoes"] if one["state"] == state):
+            word = veto["doubt"] or state if state == "存疑" else state
+            said = "" if state == "还不知道" else f"{word}，"
+            told = (said + veto["sentence"], style)
+            head = Text.assemble(("否决项 ", "bold"), f"{veto['title']}：", told)
+            out.print(head, soft_wrap=True)
     for one in card["requirements"]:
         if one["met"] is not True:
             word = "不满足" if one["met"] is False else "还不知道"

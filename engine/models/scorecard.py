@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from engine.models.base import Day, Model, Text
-from engine.models.standard import Cap, Drop
 from engine.models.submission import Subject
+from engine.models.veto import Cap, Drop, VetoState
 
 Points = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", max_length=40)]
 """An exact decimal number of points."""
@@ -102,6 +102,10 @@ class Ruling(Model):
     title: Text
     effect: Literal["stop", "deny"] | Cap | Drop
     holds: bool | None
+    state: VetoState
+    doubt: str | None
+    sentence: str
+    missing: tuple[Text, ...]
     fix: str | None
     basis: tuple[dict[str, Any], ...]
 
@@ -132,6 +136,7 @@ class StandardHead(Model):
     total_cap: Points | None
     rounding: dict[Literal["section", "total"], Positive]
     no_grade: Text
+    denied_title: Text
     grades: tuple[Line, ...]
 
 

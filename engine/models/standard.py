@@ -8,25 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from engine.exact import NotANumber, read_number
 from engine.models.base import Day, Exact, FactId, Model, Pair, Slug, Text, Whole
+from engine.models.basis import Basis
 from engine.models.conditions import Condition, Derived, Operand, Parameter
 from engine.models.scoring import Part
-
-Provenance = Literal["sourced", "adapted", "proposed"]
-"""What a text says / what we adapted from one / what we propose."""
-
-
-class Basis(Model):
-    """Where a requirement comes from."""
-
-    source: Slug | None = Field(None, description="rules/sources.yaml 里的编号")
-    article: Text | None = Field(None, description="条款号")
-    provenance: Provenance
-    covers: tuple[Literal["item", "points", "rule", "evidence"], ...] = Field(
-        (), description="出处管到哪里：项目、分值、规则、证据"
-    )
-    note: Text | None = None
-    verify: StrictBool = Field(default=False, description="凭记忆或二手材料，发布前须核对原文")
-
+from engine.models.veto import Veto
 
 Absent = Literal["exclude", "full", "zero", "refuse"]
 
@@ -102,66 +87,23 @@ class SectionHead(Model):
     points: Exact = Field(gt=0)
 
 
-class Section(Model):
+class Shared(Model):
+    """A part file: groups, indicators and vetoes that the sections of several standards include."""
+
+    groups: tuple[Group, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
+
+
+IncludedFile = Annotated[str, Field(pattern=r"^(\.\./){2}shared/([a-z0-9-]+/)*[a-z0-9-]+\.yaml$")]
+"""A part file below rules/shared/, as seen from the folder of an edition."""
+
+
+class Section(Shared):
     """One section file."""
 
     section: SectionHead
-    groups: tuple[Group, ...] = ()
-    indicators: tuple[Indicator, ...] = ()
-
-
-class Cap(Model):
-    """At best this grade."""
-
-    cap: Slug
-
-
-class Drop(Model):
-    """So many grades down."""
-
-    drop: Whole = Field(ge=1, le=9)
-
-
-def _effect(value: Any) -> str:
-    if isinstance(value, dict | Drop | Cap):
-        return (
-            "<drop>" if isinstance(value, Drop) or (isinstance(value, dict) and "drop" in value) else "<cap>"
-        )
-    return "<word>"
-
-
-def _word(value: Any) -> Any:
-    if value not in ("stop", "deny"):
-        raise PydanticCustomError("effect", "unknown effect")
-    return value
-
-
-Effect = Annotated[
-    Annotated[Literal["stop", "deny"], BeforeValidator(_word), Tag("<word>")]
-    | Annotated[Cap, Tag("<cap>")]
-    | Annotated[Drop, Tag("<drop>")],
-    Discriminator(_effect),
-]
-
-
-class Veto(Model):
-    """A condition that overrules the sum: eligibility, veto, cap, downgrade."""
-
-    id: Slug
-    title: Text
-    when: Condition
-    effect: Effect = Field(description="stop 停止评定 / deny 不予评定 / {cap: 等级} / {drop: 级数}")
-    scope: Literal["subject", "all"] = Field("subject", description="只影响本对象，或影响全校全部对象")
-    per: Text | None = Field(None, description="在哪种对象上判断；不写同标准")
-    look_back_months: Whole | None = Field(
-        None, ge=1, le=1200, description="追溯期（月），配合 event_day 使用"
-    )
-    event_day: FactId | None = Field(None, description="事件日期事实；在追溯期内才算")
-    from_: Day | None = Field(None, alias="from", description="自该日起适用（含，按评定日）")
-    to: Day | None = Field(None, description="适用至该日（含）")
-    basis: tuple[Basis, ...] = ()
-    fix: Text | None = None
-    note: Text | None = None
+    include: tuple[IncludedFile, ...] = Field((), description="几个标准共用的部分，排在本文件的内容前面")
 
 
 class Requirement(Model):
@@ -257,14 +199,21 @@ class Raters(Model):
     )
 
 
+class ShareOf(Model):
+    """So many of the subjects, or so much of their weight, must reach a grade."""
+
+    share: Exact = Field(gt=0, le=1)
+    grade: Slug
+    by_weight: StrictBool = Field(default=False, description="按 weight 计，不按个数计")
+
+
 class Title(Model):
     """A title for the whole, earned by what its subjects reached."""
 
     id: Slug
     title: Text
     each_at_least: Slug | None = Field(None, description="每个对象至少达到的等级")
-    share: Exact | None = Field(None, gt=0, le=1, description="达到 share_grade 的对象比例下限")
-    share_grade: Slug | None = None
+    shares: tuple[ShareOf, ...] = Field((), description="达到某个等级的对象比例，每条都要达到")
     mean_at_least: Exact | None = None
     worst_at_least: Exact | None = None
     when: Condition | None = None
@@ -318,6 +267,7 @@ class Standard(Model):
     ] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field((), description="从高到低")
     no_grade: Text = "无等级"
+    denied_title: Text | None = Field(None, description="deny 的否决项成立时怎么称呼；不写为 不予评定")
     key_items: KeyItems = KeyItems()
     vetoes: tuple[Veto, ...] = ()
     bonus: Bonus | None = None
@@ -337,26 +287,3 @@ class Parameters(Model):
     """rules/parameters.yaml: figures that several standards share."""
 
     parameters: tuple[Parameter, ...]
-
-
-class Source(Model):
-    """A law, standard, notice or public case."""
-
-    id: Slug
-    title: Text
-    number: Text | None = Field(None, description="文号或标准号")
-    issuer: Text | None = None
-    date: Text | None = None
-    from_: Day | None = Field(None, alias="from", description="施行日")
-    to: Day | None = Field(None, description="失效日")
-    grade: Literal["A", "B", "C", "D"] = Field(
-        description="A 法规原文 / B 政府或学校公开页 / C 转载或节录 / D 二手转述"
-    )
-    note: Text | None = None
-    verify: StrictBool = False
-
-
-class Sources(Model):
-    """rules/sources.yaml."""
-
-    sources: tuple[Source, ...]

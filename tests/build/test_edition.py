@@ -17,7 +17,7 @@ def test_veto_that_looks_back_asks_for_the_day_too():
 
 def test_title_may_ask_for_a_condition():
     titled = "titles: [{id: model, title: 示范校, when: {canteen.staff: {at_least: 10}}}]"
-    old = "titles: [{id: model, title: 示范校, share: 80%, share_grade: A, each_at_least: B}]"
+    old = "titles: [{id: model, title: 示范校, shares: [{share: 80%, grade: A}], each_at_least: B}]"
     assert set(edition_of((STANDARD, old, titled)).title_conditions) == {"model"}
     (said,) = said_of((STANDARD, old, titled.replace("canteen.staff", "canteen.stuff")))
     assert said.startswith("称号 model 用到的事实 canteen.stuff 在填报清单里找不到。")

@@ -19,7 +19,7 @@ def test_a_kind_that_is_none(typed: Type) -> None:
     assert typed("schema", "submision").err == "没有种类 submision。最接近的是 submission。\n"
     done = typed("schema", "别的")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("没有种类 别的。有：standard、section、checklist")
+    assert done.err.startswith("没有种类 别的。有：standard、section、part、checklist")
 
 
 def test_all_are_renewed(typed: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

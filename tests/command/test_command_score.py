@@ -176,7 +176,7 @@ def test_a_review_of_something_else_is_refused(typed: Type, repository: Path, te
 
 def test_units_are_rolled_up(typed: Type, repository: Path) -> None:
     standard = repository / "rules/t/1/standard.yaml"
-    plan = "roll_up: {per: 食堂, whole: 学校, weight: c.staff, titles: [{id: m, title: 示范校, mean_at_least: 5}, {id: p, title: 标兵校, worst_at_least: 9}, {id: o, title: 待定校, share: 50%, share_grade: good}]}\n"
+    plan = "roll_up: {per: 食堂, whole: 学校, weight: c.staff, titles: [{id: m, title: 示范校, mean_at_least: 5}, {id: p, title: 标兵校, worst_at_least: 9}, {id: o, title: 待定校, shares: [{share: 50%, grade: good}]}]}\n"
     standard.write_text(standard.read_text("utf-8") + plan, "utf-8")
     Path("mine.yaml").write_text(SUBMISSION + UNITS, "utf-8")
     done = typed("score", "mine.yaml", "--out", "all.json")
