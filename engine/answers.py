@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.build.edition import Edition
-from engine.build.vocabulary import Vocabulary, day_number
+from engine.build.vocabulary import RowColumn, Vocabulary, day_number
 from engine.cases import World
 from engine.derive import REGION, compute, reach
 from engine.domain import FIRST_DAY, LAST_DAY, Domain
-from engine.evaluate import number
+from engine.evaluate import number, worth
 from engine.exact import show, show_points
 from engine.models.checklist import Fact
 from engine.models.submission import Given, Judged
@@ -43,6 +44,7 @@ def world_of(
     known: dict[Var, Value] = {}
     for name, given in stated.answers.items():
         known |= _answered(edition.words, stated, name, given, problems)
+    known |= with_row_columns(edition.words, known)
     problems += _bounded(edition.words, known, stated)
     problems += _judged(edition, stated, known)
     months = {0, *edition.words.agos}
@@ -58,6 +60,30 @@ def world_of(
             fact = edition.words.fact(made.table.table) if made.table else None
             domains[made.var] = reach(made, known, domains, fact)
     return World(known, domains).tied(edition.links), problems
+
+
+def with_row_columns(words: Vocabulary, known: Mapping[Var, Value]) -> dict[Var, Value]:
+    """Return the tables that have computed columns, with those filled in row by row where the row allows."""
+    result: dict[Var, Value] = {}
+    for name, columns in words.row_columns.items():
+        rows = known.get(name)
+        if columns and isinstance(rows, tuple):
+            result[name] = tuple(_row(columns, row) for row in rows)
+    return result
+
+
+def _row(columns: tuple[RowColumn, ...], row: dict[Var, Any]) -> dict[Var, Any]:
+    cells = dict(row)
+    for column in columns:
+        local = dict(cells)
+        for made in column.order:
+            value = compute(made, local)
+            if value is not None:
+                local[made.var] = value
+        value = worth(column.quantity, local)
+        if value is not None:
+            cells[column.name] = value
+    return cells
 
 
 def _answered(

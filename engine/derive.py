@@ -293,6 +293,8 @@ def _table_range(made: Computed, known: Known, table: Table) -> Domain:
 
 
 def _column_range(table: Table, column: str) -> Domain:
+    if column in table.derive:
+        return _hull([-ANYTHING, ANYTHING])
     answer = table.columns[column]
     bounds = answer.integer or answer.number or answer.percent or answer.money
     low = bounds.at_least if bounds and isinstance(bounds.at_least, Fraction) else Fraction(0)

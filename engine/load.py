@@ -13,14 +13,14 @@ from pydantic import BaseModel
 from engine.build.conditions import condition
 from engine.build.draft import unregistered
 from engine.build.edition import Edition, EditionBuilder
-from engine.build.quantities import resolve
+from engine.build.quantities import resolve, row_columns
 from engine.build.ranges import read_ranges
 from engine.build.scope import Scope
 from engine.build.sections import SectionRead
 from engine.build.vocabulary import Defined, Vocabulary, define, defined_by
 from engine.complaints import parse
 from engine.models.basis import Source, Sources
-from engine.models.checklist import Checklist
+from engine.models.checklist import Checklist, Fact
 from engine.models.conditions import Derived, Parameter
 from engine.models.standard import Parameters, Section, Shared, Standard
 from engine.problem import Place, Problem, listed
@@ -120,6 +120,11 @@ class _Reader:
         for shared, document in parameters:
             self._shared(shared, document)
         self.problems += read_ranges(self.words)
+        for name, known in self.words.defined.items():
+            if isinstance(known.item, Fact) and known.item.answer.table is not None:
+                scope = Scope(self.words, known.document, f"事实 {name}", self.problems, condition)
+                path = (*known.path, "answer", "table", "derive")
+                self.words.row_columns[name] = row_columns(scope, known.item, path)
         for name, known in self.words.defined.items():
             if isinstance(known.item, Derived | Parameter):
                 resolve(Scope(self.words, known.document, name, self.problems, condition), name, known.path)

@@ -219,7 +219,12 @@ def _row(table: Table, number: int, row: dict[Any, Any], wrong: list[Unreadable]
         if answer is None:
             near = nearest(str(column), table.columns)
             advice = f"最接近的是 {near}" if near else f"这张表有：{listed(table.columns)}"
-            wrong.append(Unreadable(f"第 {number} 行的列“{column}”不存在", advice))
+            if column in table.derive:
+                wrong.append(
+                    Unreadable(f"第 {number} 行填了“{column}”，这一列由引擎计算", "不用填写，请删去")
+                )
+            else:
+                wrong.append(Unreadable(f"第 {number} 行的列“{column}”不存在", advice))
         elif cell is not None and cell != "":
             try:
                 known |= _scalar(str(column), answer, cell, cell_range(answer))

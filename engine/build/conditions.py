@@ -7,6 +7,7 @@ from engine.build.quantities import operand, resolve
 from engine.build.quantities import written as shown_as
 from engine.build.scope import CALLED, DAYS, NUMERIC, Scope
 from engine.models import conditions as written
+from engine.models.checklist import Scalar
 from engine.problem import Path, listed, nearest
 from engine.tree import All, Among, AnyOf, Compare, Condition, Linear, Quantity
 
@@ -199,7 +200,8 @@ def _choice(
 def _options(scope: Scope, name: str) -> dict[str, str]:
     """Return id and title of the options of a choice fact or column; nothing for any other."""
     fact = scope.words.fact(name)
-    answer = scope.columns[name] if scope.columns and name in scope.columns else fact.answer if fact else None
+    column = scope.columns[name] if scope.columns and name in scope.columns else None
+    answer = column if isinstance(column, Scalar) else fact.answer if fact and column is None else None
     options = (answer.choice or answer.choices) if answer else None
     return {option.id: option.title or option.id for option in options or ()}
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 from engine.build.arithmetic import ARITHMETIC, add, alike, date_of, fits, ratio, times
 from engine.build.parameters import periods_meet, same_kind
 from engine.build.scope import NUMERIC, Scope
-from engine.build.tables import aggregate, column_of
-from engine.build.vocabulary import Defined, day_number, minute_number
+from engine.build.tables import aggregate, as_column, column_of
+from engine.build.vocabulary import Defined, RowColumn, day_number, minute_number
 from engine.exact import NotANumber, read_number
+from engine.models.checklist import Fact, Scalar
 from engine.models.conditions import Choice, Deadline, Derivation, Derived, OfTable, Parameter, Weighted
 from engine.problem import Path
-from engine.tree import Compare, Kind, Linear, Quantity
+from engine.tree import Compare, Kind, Linear, Quantity, vars_of
 from engine.tree import Condition as Built
 
 
@@ -41,6 +42,32 @@ def resolve(scope: Scope, name: str, path: Path) -> Quantity | None:
     words.trail.pop()
     words.quantities[name] = made
     return made
+
+
+def row_columns(scope: Scope, fact: Fact, path: Path) -> tuple[RowColumn, ...]:
+    """Build the columns of a table that are computed row by row, from columns and written numbers alone."""
+    table = fact.answer.table
+    assert table is not None
+    made, columns = list[RowColumn](), dict[str, Scalar | Quantity](table.columns)
+    for name, item in table.derive.items():
+        at, who = (*path, name), f"事实 {fact.id} 的列“{name}”"
+        inner = replace(scope, who=who, columns=dict(columns))
+        if name in columns:
+            inner.complain(at, f"{who}已经有了", "请换一个名字", "column")
+            continue
+        before = set(scope.words.computed)
+        quantity = derivation(inner, item, at)
+        if quantity is None:
+            continue
+        order = tuple(one for var, one in scope.words.computed.items() if var not in before)
+        reads = vars_of(quantity.top, quantity.bottom).union(*(one.inputs for one in order))
+        foreign = sorted(reads - columns.keys() - {one.var for one in order})
+        if foreign:
+            inner.complain(at, f"{who}用到 {foreign[0]}", "逐行计算只能用本表的列和数字", "column")
+            continue
+        made.append(RowColumn(name, quantity, order))
+        columns[name] = as_column(made[-1])
+    return tuple(made)
 
 
 def _derived(scope: Scope, item: Derived, found: Defined) -> Quantity | None:
@@ -124,7 +151,7 @@ def operand(
         return derivation(scope, value, path)
     known = isinstance(value, str) and (
         value in scope.words.defined
-        or (scope.columns is not None and value in scope.columns)
+        or (scope.columns is not None and (value in scope.columns or not value[:1].isascii()))
         or (value[:1].isascii() and value[:1].islower() and "." in value)
     )
     return resolve(scope, str(value), path) if known else literal(scope, value, kind, path)
@@ -186,7 +213,8 @@ def _choose(scope: Scope, lines: tuple[Choice, ...], path: Path) -> Quantity | N
     if not alike(scope, values, path, days=("date", "datetime")):
         return None
     made = scope.compute("choose", path, scope.who, quantities=tuple(values), conditions=tuple(conditions))
-    return made if values[0].kind in NUMERIC else replace(made, kind=values[0].kind)
+    kinds = {value.kind for value in values}
+    return replace(made, kind=values[0].kind) if len(kinds) == 1 else made
 
 
 def _deadline(scope: Scope, item: Deadline, path: Path) -> Quantity | None:

@@ -1,6 +1,6 @@
 """Where a rule is read: who asks, in which document, with which words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.build.vocabulary import Computed, Vocabulary
@@ -37,7 +37,7 @@ class Scope:
     problems: list[Problem]
     ask: Callable[["Scope", Condition, Path], Built | None]
     name: str = ""
-    columns: dict[str, Scalar] | None = None
+    columns: Mapping[str, Scalar | Quantity] | None = None
 
     def condition(self, item: Condition, path: Path) -> Built | None:
         """Build a condition in this scope; None after a problem."""

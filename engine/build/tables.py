@@ -1,13 +1,14 @@
 """Rows of a table become one computed number: how many, which share, the sum or the mean of a column."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.build.scope import CALLED, NUMERIC, Scope
-from engine.build.vocabulary import column_quantity
-from engine.models.checklist import Scalar
+from engine.build.vocabulary import RowColumn, Vocabulary, column_quantity
+from engine.models.checklist import Fact, Scalar
 from engine.models.conditions import All, Condition, Facts, OfTable, Test
 from engine.problem import Path, listed, nearest
-from engine.tree import Kind, Quantity
+from engine.tree import Kind, Linear, Quantity
 
 _FOR: dict[str, tuple[str, ...]] = {
     "weight": ("weighted_mean",),
@@ -31,7 +32,7 @@ def aggregate(scope: Scope, operator: str, item: OfTable, path: Path) -> Quantit
         what = f"{scope.who} 用到的 {item.table} 不是表格事实"
         scope.complain((*path, "table"), what, "请换一个表格事实", "kind")
         return None
-    columns = fact.answer.table.columns
+    columns = columns_of(scope.words, fact)
     inner = replace(scope, columns=columns)
     if not _keys_belong(scope, operator, item, path) or not _dated(inner, operator, item, path):
         return None
@@ -84,7 +85,7 @@ def _dated(inner: Scope, operator: str, item: OfTable, path: Path) -> bool:
 
 
 def _cells(
-    inner: Scope, operator: str, item: OfTable, columns: dict[str, Scalar], path: Path
+    inner: Scope, operator: str, item: OfTable, columns: Mapping[str, Scalar | Quantity], path: Path
 ) -> list[Quantity] | None:
     """Return the columns that are read; None after a problem."""
     wanted = {"column"} if operator not in _NO_COLUMN else set()
@@ -120,7 +121,23 @@ def column_of(inner: Scope, name: str, path: Path) -> Quantity | None:
         next_ = f"最接近的是 {near}" if near else f"这张表有：{listed(columns)}"
         inner.complain(path, f"{inner.who} 用到的列“{name}”表里没有", next_, "unknown-column")
         return None
-    return column_quantity(name, name, columns[name]) if columns[name].kind else None
+    column = columns[name]
+    if isinstance(column, Quantity):
+        return column
+    return column_quantity(name, name, column) if column.kind else None
+
+
+def columns_of(words: Vocabulary, fact: Fact) -> dict[str, Scalar | Quantity]:
+    """Return the columns of a table fact: those that are filled in, and those that are computed row by row."""
+    assert fact.answer.table is not None
+    made = words.row_columns.get(fact.id, ())
+    return {**fact.answer.table.columns, **{one.name: as_column(one) for one in made}}
+
+
+def as_column(one: RowColumn) -> Quantity:
+    """Return the quantity that a computed column stands for: its value in the row."""
+    quantity = one.quantity
+    return Quantity(one.name, one.name, quantity.kind, Linear(((one.name, 1),)), unit=quantity.unit)
 
 
 def _rows_counted(operator: str, item: OfTable) -> Condition | None:

@@ -55,6 +55,14 @@ class Computed:
     inputs: frozenset[Var] = frozenset()
 
 
+class RowColumn(NamedTuple):
+    """A column that is computed row by row, with the computed numbers behind it, each after what it reads."""
+
+    name: str
+    quantity: Quantity
+    order: tuple[Computed, ...]
+
+
 @dataclass(slots=True)
 class Vocabulary:
     """What rules may speak of."""
@@ -63,6 +71,8 @@ class Vocabulary:
     quantities: dict[str, Quantity | None] = field(default_factory=dict)
     computed: dict[Var, Computed] = field(default_factory=dict)
     domains: dict[Var, Domain] = field(default_factory=dict)
+    row_columns: dict[str, tuple[RowColumn, ...]] = field(default_factory=dict)
+    """The computed columns of each table fact."""
     links: list[Linear] = field(default_factory=list)
     agos: set[int] = field(default_factory=set)
     whole: bool = True
@@ -84,6 +94,7 @@ class Vocabulary:
             dict(self.quantities),
             dict(self.computed),
             dict(self.domains),
+            self.row_columns,
             list(self.links),
             set(self.agos),
             self.whole,

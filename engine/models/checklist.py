@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.exact import NotANumber, read_number, show
 from engine.models.base import NUMBER_SCHEMA, FactId, Model, Slug, Text, Whole, plain_text
-from engine.models.conditions import Derived
+from engine.models.conditions import Derivation, Derived
 
 FACT_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -116,6 +116,7 @@ class Table(Model):
     ] = Field(min_length=1)
     at_least: Whole = Field(0, ge=0)
     at_most: Whole = Field(500, ge=1, le=5000, description="最多几行")
+    derive: dict[Column, Derivation] = Field(default={}, description="逐行算出来的列：只用本表的列和数字")
 
 
 class Answer(Scalar):
