@@ -28,13 +28,15 @@ class Flaw(NamedTuple):
 def veto_flaws(edition: Edition, veto: Overrule, world: World, day: str) -> Iterator[Flaw]:
     """Yield what is wrong with a veto; `day` is the day of assessment its examples assume."""
     who = f"否决项 {veto.id}"
-    if veto.when is not None:
+    if veto.when is not None and veto.source.when_result is None:
         gate = () if veto.applies is None else (veto.applies,)
         found = list(_dead(veto, (*gate, veto.when), world))
         yield from found
         if not found:
             yield from _examples(edition, veto, day)
-    elif veto.source.examples:
+    elif veto.when is not None:
+        yield from _dead(veto, (veto.when,), world)
+    if veto.source.examples and veto.source.when_result is not None:
         what = f"{who} 按得分判断，例子算不出来"
         yield Flaw(("examples",), what, "请删去 examples，用填报样例来核对", "example")
     for missing, what in (

@@ -9,7 +9,7 @@ from engine.finding import Ruling
 from engine.judge import Scorecard
 from engine.models.veto import ResultTest
 from engine.rule_words import section_title
-from engine.rulings import tested
+from engine.rulings import met_at, tested
 from engine.total import share
 from engine.tree import Condition
 from engine.wording import fact_name, missing_facts, quoted, say_held
@@ -25,8 +25,10 @@ class Told(NamedTuple):
 def explain_veto(card: Scorecard, one: Ruling) -> Told:
     """Explain one ruling."""
     veto, test = one.veto, one.veto.source.when_result
-    if test is not None:
-        return Told(_by_result(card, test))
+    if test is not None and (veto.when is None or truth(veto.when, card.world.known) is not False):
+        missing = missing_facts(veto.vars, card.world.known, card.edition.words)
+        said = [_said(card, veto.when, known=True)] if veto.when is not None and not missing else []
+        return Told("；".join([_by_result(card, test), *said]), missing)
     assert veto.when is not None
     if one.word == "absent" and veto.applies is not None:
         return Told(_said(card, veto.applies, known=False))
@@ -48,9 +50,9 @@ def _said(card: Scorecard, condition: Condition, *, known: bool) -> str:
 
 def _by_result(card: Scorecard, test: ResultTest) -> str:
     if test.keys_missed_at_least is not None:
-        line = card.edition.standard.key_items.met_at
         keys = [one for one in card.findings.values() if one.leaf.source.key and one.state != "absent"]
-        missed = [quoted(one.leaf.title) for one in keys if one.high < line * one.leaf.points]
+        lines = ((one, met_at(card.edition, one.leaf) * one.leaf.points) for one in keys)
+        missed = [quoted(one.leaf.title) for one, line in lines if one.high < line]
         names = f"（{'、'.join(missed)}）" if missed else ""
         return f"关键项不符 {len(missed)} 项{names}，达到 {test.keys_missed_at_least} 项即成立"
     assert test.less_than is not None

@@ -48,8 +48,9 @@ def veto_lines(edition: Edition, veto: Overrule) -> list[str]:
     source, said = veto.source, list[str]()
     if veto.applies is not None:
         said.append(f"适用：{say_rule(veto.applies)}。")
+    also = "，且（见下行）" if source.when_result is not None else ""
     if veto.when is not None:
-        said.append(f"成立：{say_rule(veto.when)}。")
+        said.append(f"成立：{say_rule(veto.when)}{also}。")
     if veto.doubt is not None:
         said.append(f"{source.doubt or '存疑'}（由人判断）：没有违反，但{say_rule(veto.doubt)}。")
     if source.when_result is not None:

@@ -1,6 +1,7 @@
 """Vetoes judged: by facts, or by what was earned."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from engine.build.edition import Edition
 from engine.cases import World, settled
@@ -22,12 +23,18 @@ def with_results(
     edition: Edition, findings: Mapping[str, Finding], total: Sum, rulings: tuple[Ruling, ...]
 ) -> tuple[Ruling, ...]:
     """Judge again the vetoes that look at what was earned."""
-    return tuple(
-        one._replace(holds=_earned(edition, findings, total, one.veto.source.when_result))
-        if one.veto.source.when_result is not None
-        else one
-        for one in rulings
-    )
+    return tuple(_with_result(edition, findings, total, one) for one in rulings)
+
+
+def _with_result(edition: Edition, findings: Mapping[str, Finding], total: Sum, one: Ruling) -> Ruling:
+    """Let what was earned decide, together with the facts where the veto reads both."""
+    test = one.veto.source.when_result
+    if test is None or (one.holds is False and one.veto.when is not None):
+        return one
+    earned = _earned(edition, findings, total, test)
+    if one.veto.when is None or earned is False:
+        return one._replace(holds=earned)
+    return one._replace(holds=None if None in (earned, one.holds) else True)
 
 
 def in_force(veto: Overrule, as_of: str) -> bool:
@@ -92,10 +99,15 @@ def kind_of(edition: Edition, leaf: Leaf) -> str:
 def keys_missed(edition: Edition, findings: Mapping[str, Finding]) -> tuple[int, int]:
     """Return the least and most key items that are not met; an absent one is not missed."""
     least = most = 0
-    line = edition.standard.key_items.met_at
     for leaf in edition.leaves:
         finding = findings[leaf.id]
         if leaf.source.key and finding.state != "absent":
-            least += finding.high < line * leaf.points and finding.state != "doubtful"
-            most += finding.low < line * leaf.points
+            line = met_at(edition, leaf) * leaf.points
+            least += finding.high < line and finding.state != "doubtful"
+            most += finding.low < line
     return least, most
+
+
+def met_at(edition: Edition, leaf: Leaf) -> Fraction:
+    """Return the share of its points from which a key item counts as met."""
+    return leaf.source.key_met_at or edition.standard.key_items.met_at

@@ -9,7 +9,7 @@ from engine.cases import TooMany, cases, decide
 from engine.finding import Finding
 from engine.grades import NAMES, NONE, outcomes
 from engine.judge import Scorecard
-from engine.rulings import with_results
+from engine.rulings import ruling, with_results
 from engine.total import Sum, sum_up
 from engine.tree import Condition, Step
 from engine.wording import missing_facts
@@ -197,7 +197,8 @@ def _confirmed(card: Scorecard, chosen: list[Ends], outcome: str, band: tuple[in
         else:
             least = middle + 1
     total, findings = _fixed(card, order, least)
-    cleared = tuple(one._replace(holds=one.holds or False) for one in card.rulings)
+    read = (ruling(one.veto, card.world) if one.veto.source.when_result else one for one in card.rulings)
+    cleared = tuple(one._replace(holds=one.holds or False) for one in read)
     rulings = with_results(card.edition, findings, total, cleared)
     settled = outcomes(card.edition, findings, total, rulings, card.world).settled
     waived = bool(_facts_of_demands(card, outcome)) and total.low >= low and total.high <= high

@@ -19,6 +19,7 @@ from engine.tree import (
     Held,
     Leaf,
     Linear,
+    Overrule,
     Points,
     Quantity,
     Step,
@@ -72,6 +73,18 @@ def tables(edition: Edition, leaf: Leaf, world: World) -> list[Table]:
     for number, part in enumerate(parts, 1):
         title = word if len(parts) == 1 else f"{word} {number}{most}"
         found.append(_table(edition, title, part, world, full))
+    return found
+
+
+def veto_tables(veto: Overrule) -> list[Table]:
+    """Return the tables of a veto: when it applies, when it holds, when it is in doubt."""
+    found = list[Table]()
+    if veto.applies is not None:
+        found.append(_gate("适用条件", veto.applies, "适用", "不适用"))
+    if veto.when is not None:
+        found.append(_gate("否决条件", veto.when, "成立", "不成立"))
+    if veto.doubt is not None:
+        found.append(_gate("没有成立时", veto.doubt, veto.source.doubt or "存疑", "不成立"))
     return found
 
 

@@ -21,6 +21,7 @@ from engine.rollup import stated_by
 from engine.strict_yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+BOOK = ("social-organisation", "2024-reference")
 SAMPLES = sorted((ROOT / "samples" / "social-organisation").glob("*.yaml"))
 
 
@@ -31,6 +32,7 @@ def library():
 
 def opened(sample: Path | None = None) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    app.session_state["edition"] = BOOK
     if sample is not None:
         app.session_state["sample"] = sample.relative_to(ROOT).as_posix()
     return app.run()

@@ -158,3 +158,57 @@ def test_a_floor_counts_only_what_applies() -> None:
     assert found.outcome.settled == "fair"
     found = judged(LINE, {"c.kind": "自营", "c.licence": False, "c.faults": 1, "c.gas": False})
     assert ("fair", "甲区过半", False) in found.outcome.demands
+
+
+CURED = "- {id: v, title: 未整改, when_result: {keys_missed_at_least: 1}, when: {c.kind: {none_of: [委托]}}, effect: {drop: 2}}\n".replace(
+    "委托", "托管"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "sentence", "grade"),
+    [
+        (
+            {"c.licence": False, "c.faults": 0, "c.kind": "自营"},
+            "成立",
+            "关键项不符 1 项（“计划”），达到 1 项即成立；经营方式为“自营”",
+            "none",
+        ),
+        ({"c.licence": False, "c.faults": 0, "c.kind": "托管"}, "不成立", "经营方式为“托管”", "fair"),
+        (
+            {"c.licence": False, "c.faults": 0},
+            "还不知道",
+            "关键项不符 1 项（“计划”），达到 1 项即成立",
+            None,
+        ),
+        (
+            {"c.licence": True, "c.faults": 0},
+            "不成立",
+            "关键项不符 0 项，达到 1 项即成立",
+            "good",
+        ),
+    ],
+)
+def test_what_was_earned_and_a_fact_may_both_be_asked(
+    answers: dict[str, Any], state: str, sentence: str, grade: str | None
+) -> None:
+    found = judged(CURED, answers | {"c.gas": False})
+    assert told(found) == (state, sentence)
+    assert found.outcome.settled == grade
+
+
+def test_a_list_of_facts_does_not_forget_what_was_earned() -> None:
+    ways = {
+        one.outcome: set(one.facts)
+        for one in settling(judged(CURED, {"c.gas": False, "c.kind": "自营"})).ways
+    }
+    assert ways["good"] == {"c.licence", "c.faults"}
+    assert "fair" not in ways
+
+
+def test_a_key_item_may_have_a_line_of_its_own() -> None:
+    section = SECTION.replace(
+        "points: 4, key: true, score: {deduct", "points: 4, key: true, key_met_at: 100%, score: {deduct"
+    )
+    found = card(edition(section, GRADES + HEAD + KEYS), {"c.licence": False, "c.faults": 1})
+    assert told(found)[1].startswith("关键项不符 2 项")

@@ -123,9 +123,9 @@ def titles_of(draft: Draft) -> dict[str, Condition]:
     if plan and plan.weight:
         path = ("roll_up", "weight")
         weight = resolve(draft.scope("汇总权重"), plan.weight, path)
-        if weight and (weight.kind not in NUMERIC or draft.words.fact(plan.weight) is None):
-            what = f"汇总权重 {plan.weight} 不是数字事实"
-            draft.say(path, what, "请换一个填报清单里的数字事实", "kind")
+        if weight and weight.kind not in NUMERIC:
+            what = f"汇总权重 {plan.weight} 不是数字"
+            draft.say(path, what, "请换一个数字事实或算出来的数字", "kind")
     return result
 
 

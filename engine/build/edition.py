@@ -13,7 +13,20 @@ from engine.exact import show
 from engine.models.conditions import Derived
 from engine.models.standard import Standard
 from engine.strict_yaml import Document
-from engine.tree import Branch, Condition, Extra, Leaf, Linear, Loss, Overrule, Quantity, Rank, Var, union
+from engine.tree import (
+    Branch,
+    Condition,
+    Extra,
+    Leaf,
+    Linear,
+    Loss,
+    Overrule,
+    Quantity,
+    Rank,
+    Var,
+    union,
+    vars_of,
+)
 from engine.walk import divisors
 
 
@@ -89,7 +102,7 @@ class EditionBuilder(Draft):
         ranks = ranks_of(self, known)
         titles = titles_of(self)
         self.cite(standard.basis, (), "标准")
-        reads = _reads(built, extras, vetoes, losses, ranks, titles)
+        reads = _reads(built, extras, vetoes, losses, ranks, titles).union(self._weight())
         order = self._order(reads)
         names = sorted(name for name in self.words.used() if name in self.words.defined)
         derived = tuple(name for name in names if isinstance(self.words.defined[name].item, Derived))
@@ -124,6 +137,12 @@ class EditionBuilder(Draft):
         whole = complete and len(sections) == len(self.standard.sections) and all(items.values())
         names = {item.id for found in items.values() for item in found}
         return {"section": set(items) if whole else set(), "indicator": names if whole else set()}
+
+    def _weight(self) -> frozenset[Var]:
+        """Return what the weight of the roll-up reads."""
+        plan = self.standard.roll_up
+        weight = self.words.quantities.get(plan.weight) if plan and plan.weight else None
+        return vars_of(weight.top, weight.bottom) if weight else frozenset()
 
     def _unit(self) -> None:
         if self.per_point.denominator != 1:

@@ -34,18 +34,18 @@ def _veto(
         known_grade(draft, cap, (*path, "effect", "cap"), who, document)
     draft.period(veto.from_, veto.to, path, who, document)
     draft.cite(veto.basis, path, who, document)
-    if (veto.when is None) == (veto.when_result is None):
-        draft.say(path, f"{who} 要写 when 或 when_result 之一", "请补上一个，或删去一个", "veto", document)
+    if veto.when is None and veto.when_result is None:
+        draft.say(path, f"{who} 要写 when 或 when_result", "请至少补上一个", "veto", document)
         return None
-    if veto.when_result is not None:
-        return _by_result(draft, veto, veto.when_result, path, document, known)
+    if veto.when_result is not None and not _fits(draft, veto, veto.when_result, path, document, known):
+        return None
     read = {
         key: condition(draft.scope(who, document), one, (*path, key))
         for key in ("when", "applies_when", "doubt_when")
         if (one := getattr(veto, key)) is not None
     }
-    when = _recent(draft, veto, read["when"], path, document)
-    if when is None or None in read.values():
+    when = _recent(draft, veto, read["when"], path, document) if veto.when is not None else None
+    if None in read.values() or (veto.when is not None and when is None):
         return None
     applies, doubt = read.get("applies_when"), read.get("doubt_when")
     return Overrule(veto.id, veto.title, when, applies, doubt, veto, document.file, path)
@@ -66,25 +66,26 @@ def _recent(
     return All((when, recent)) if when and recent else None
 
 
-def _by_result(
+def _fits(
     draft: Draft, veto: Veto, test: ResultTest, path: Path, document: Document, known: dict[str, set[str]]
-) -> Overrule | None:
+) -> bool:
+    """Whether a test of what was earned is whole and names what there is; a problem where not."""
     who, at = f"否决项 {veto.id}", (*path, "when_result")
     about = [key for key in ("keys_missed_at_least", "section", "per") if getattr(test, key) is not None]
     if len(about) != 1 or (test.less_than is None) == (about != ["keys_missed_at_least"]):
         what = f"{who} 的 when_result 要写 keys_missed_at_least，或 section、per 之一加 less_than"
         draft.say(at, what, "请补全，或删去多余的", "veto", document)
-        return None
-    if veto.applies_when or veto.doubt_when or veto.event_day:
-        what = f"{who} 按得分判断，不能再写 applies_when、doubt_when 或 event_day"
+        return False
+    if veto.applies_when or veto.doubt_when or (veto.event_day and veto.when is None):
+        what = f"{who} 按得分判断，不能再写 applies_when、doubt_when，没有 when 也不能写 event_day"
         draft.say(path, what, "请删去，或改写成 when", "veto", document)
-        return None
+        return False
     if test.section is not None and known["section"] and test.section not in known["section"]:
         near = nearest(test.section, known["section"])
         advice = f"最接近的是 {near}" if near else f"分区有：{listed(sorted(known['section']))}"
         draft.say((*at, "section"), f"{who} 提到的分区 {test.section} 不存在", advice, "veto", document)
-        return None
-    return Overrule(veto.id, veto.title, None, None, None, veto, document.file, path)
+        return False
+    return True
 
 
 def known_grade(draft: Draft, grade: str, path: Path, who: str, document: Document | None = None) -> None:

@@ -60,6 +60,9 @@ class Indicator(Model):
     absent: Absent | None = Field(None, description="缺项怎样处理；不写为 refuse")
     per: Text | None = Field(None, description="评定对象的种类；不写同标准")
     key: StrictBool = Field(default=False, description="关键项 ★")
+    key_met_at: Exact | None = Field(
+        None, gt=0, le=1, description="这个关键项得分率到多少算符合；不写按标准的 key_items"
+    )
     accept: tuple[Literal["non_monotone", "dead_line", "gap", "overlap"], ...] = Field(
         (), description="有意为之，检查时不再提示"
     )

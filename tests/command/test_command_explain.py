@@ -43,8 +43,8 @@ def test_without_a_submission_only_the_rule_is_told(typed: Type, repository: Pat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["onee"], "试行标准 没有指标 onee。最接近的是 one。"),
-        (["别的"], "试行标准 没有指标 别的。\n"),
+        (["onee"], "试行标准 没有指标或否决项 onee。最接近的是 one。"),
+        (["别的"], "试行标准 没有指标或否决项 别的。\n"),
         (["one", "--standard", "tt"], "没有标准 tt。最接近的是 t。"),
         (["one", "--standard", "quux"], "没有标准 quux。有：t/1。"),
     ],
@@ -58,9 +58,51 @@ def test_names_that_are_none(typed: Type, repository: Path, words: list[str], sa
 
 def test_of_several_editions_one_must_be_named(typed: Type, repository: Path) -> None:
     typed("new", "standard", "other")
+    assert typed("table", "one").code == 0
+    done = typed("table", "onee")
+    assert (done.code, done.err) == (2, "没有一个标准有指标或否决项 onee。最接近的是 one。\n")
+    assert typed("table", "quux").err == "没有一个标准有指标或否决项 quux。\n"
+    twin = repository / "rules/u/1"
+    twin.mkdir(parents=True)
+    for path in (repository / "rules/t/1").iterdir():
+        (twin / path.name).write_text(path.read_text("utf-8").replace("id: t\n", "id: u\n"), "utf-8")
     done = typed("table", "one")
-    assert (done.code, done.err) == (2, "要说明是哪个版本：other/draft、t/1。\n")
+    assert (done.code, done.err) == (2, "要说明是哪个版本：other/draft、t/1、u/1。\n")
     assert typed("table", "one", "--standard", "t").code == 0
+
+
+def test_a_veto_is_explained_too(typed: Type, repository: Path) -> None:
+    text, data = typed("explain", "v", "-s", "mine.yaml"), typed("explain", "v", "-s", "mine.yaml", "--json")
+    assert (text.code, data.code) == (0, 0)
+    told = json.loads(data.out)
+    assert (told["state"], told["sentence"], told["missing"]) == ("不成立", "“使用燃气”为否", [])
+    assert told["rule"] == ["成立：“使用燃气”为是。"]
+    for said in ("事故（v）否决项", "不成立  “使用燃气”为否", "否决条件", "怎么改：停用燃气"):
+        assert said in text.out
+    assert "还不知道" in json.loads(typed("explain", "v", "--json").out)["state"]
+    assert [row["cells"]["结果"] for row in json.loads(typed("table", "v", "--json").out)[0]["rows"]] == [
+        "成立",
+        "不成立",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("veto", "said"),
+    [
+        (
+            "when: {c.gas: true}, applies_when: {c.kind: 承包}, doubt_when: {c.faults: 1}, doubt: 边界",
+            ["适用条件", "没有成立时", "边界"],
+        ),
+        ("when_result: {keys_missed_at_least: 1}", ["成立：关键项至少 1 项不符。"]),
+        ("when: {c.gas: true}, from: 2030-01-01", ["评定日不适用"]),
+    ],
+)
+def test_red_lines_of_every_kind(typed: Type, repository: Path, veto: str, said: list[str]) -> None:
+    book = repository / "rules/t/1/standard.yaml"
+    text = book.read_text("utf-8").replace("when: {c.gas: true}, effect", f"{veto}, effect")
+    book.write_text(text, "utf-8")
+    out = typed("explain", "v", "-s", "mine.yaml").out
+    assert [one for one in said if one not in out] == []
 
 
 def test_a_table_as_text_and_as_data(typed: Type, repository: Path) -> None:
