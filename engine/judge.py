@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition, fact_of
+from engine.build.vocabulary import Computed
 from engine.cases import World, decide
 from engine.derive import has_blanks
 from engine.emit import Fast, emitted
@@ -16,7 +17,7 @@ from engine.intervals import interval
 from engine.problem import Problem
 from engine.rulings import rulings_of
 from engine.total import Sum, sum_up
-from engine.tree import Leaf
+from engine.tree import Leaf, Var
 
 _NO_VALUE = {
     "parameter": "这个地区和日期没有规定的数值",
@@ -80,8 +81,8 @@ def judged_world(edition: Edition, stated: Stated, world: World, told: Iterable[
         leaf.id: judge_leaf(leaf, world, claims, fast)
         for leaf, fast in zip(edition.every_leaf, emitted(edition), strict=True)
     }
-    problems = (*told, *_refused_claims(edition, stated), *_zero_divisors(edition, world, findings, stated))
-    return concluded(edition, stated, world, findings, problems)
+    card = concluded(edition, stated, world, findings, (*told, *_refused_claims(edition, stated)))
+    return replace(card, problems=(*card.problems, *_no_values(card)))
 
 
 def concluded(
@@ -161,12 +162,12 @@ def _refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:
             yield Problem(place, f"指标 {name} 不允许缺项", "这条申报不起作用，请照常填报", "claim")
 
 
-def _zero_divisors(
-    edition: Edition, world: World, findings: Mapping[str, Finding], stated: Stated
-) -> Iterable[Problem]:
+def _no_values(card: Scorecard) -> Iterable[Problem]:
+    """Report what cannot be computed although it is answered, where something still waits for it."""
+    edition, world, stated = card.edition, card.world, card.stated
     seen = set[str]()
     for leaf, form, about in edition.divisors:
-        if about.title in seen or findings[leaf.id].state == "absent":
+        if about.title in seen or card.findings[leaf.id].state == "absent":
             continue
         try:
             zero = number(form, world.known) <= 0
@@ -178,13 +179,32 @@ def _zero_divisors(
             place = stated.document.place((*stated.prefix, "answers", names[0]))
             what = f"{about.title}：分母为 0，算不出来，有关指标先不给定分"
             yield Problem(place, what, f"请核对 {'、'.join(names)}", "zero-divisor")
+    live = _live(card)
     for made in edition.order:
-        if (
-            made.var not in world.known
-            and made.inputs <= world.known.keys()
-            and not has_blanks(made, world.known)
-        ):
-            place = stated.document.place((*stated.prefix, "answers"))
-            names = sorted({fact_of(var) for var in made.inputs} - {""})
-            what = f"{made.title}：{_NO_VALUE.get(made.operator, '分母为 0')}，算不出来，有关指标先不给定分"
-            yield Problem(place, what, f"请核对 {'、'.join(names)}" if names else "请起草人补上", "no-value")
+        if made.var in live and made.inputs <= world.known.keys() and not has_blanks(made, world.known):
+            yield _without_value(made, stated)
+
+
+def _live(card: Scorecard) -> set[Var]:
+    """Return the variables that open findings and rulings wait for, computed numbers followed to their inputs."""
+    edition, words = card.edition, card.edition.words
+    reads = [one.leaf.vars for one in card.findings.values() if one.state in ("open", "doubtful")]
+    reads += [one.veto.vars for one in card.rulings if one.holds is None]
+    reads += [loss.node.vars for loss in edition.losses]
+    reads += [demand.when.vars for rank in edition.ranks for demand in rank.demands if demand.when]
+    found, queue = set[Var](), [var for vars_ in reads for var in vars_]
+    while queue:
+        var = queue.pop()
+        if var not in found and var not in card.world.known:
+            found.add(var)
+            queue += words.computed[var].inputs if var in words.computed else ()
+    return found
+
+
+def _without_value(made: Computed, stated: Stated) -> Problem:
+    place = stated.document.place((*stated.prefix, "answers"))
+    what = f"{made.title}：{_NO_VALUE.get(made.operator, '分母为 0')}，算不出来，有关指标先不给定分"
+    if made.operator == "parameter":
+        return Problem(place, what, "请起草人在规则里补上；填报不用改", "no-value", "notice")
+    names = sorted({fact_of(var) for var in made.inputs} - {""})
+    return Problem(place, what, f"请核对 {'、'.join(names)}" if names else "请起草人补上", "no-value")

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from engine.build.edition import fact_of
 from engine.build.vocabulary import Vocabulary
+from engine.derive import has_blanks
 from engine.evaluate import Known, truth, worth
 from engine.exact import read_number, show
 from engine.models.scoring import Each
@@ -214,6 +215,9 @@ def _compared(condition: Compare, result: bool | None, known: Known, words: Voca
     about, limit = condition.about, condition.limit
     if result is None:
         names = missing_names(condition, known, words)
+        made = [words.computed[var] for var in condition.vars if var in words.computed]
+        if not names and any(has_blanks(one, known) for one in made):
+            return f"{about.title}用到的表里还有没填的格"
         return f"还不知道{'、'.join(names)}" if names else f"{about.title}的分母为 0，算不出来"
     if about.kind == "truth":
         return _asks(condition, known, held=result)

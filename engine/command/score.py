@@ -58,7 +58,8 @@ def score(
             _show_roll_up(console(), data["roll_up"])
         if out is not None:
             console().print(f"成绩单已写入 {out}")
-    raise typer.Exit(1 if problems or layers.self.problems else 0)
+    wrong = [one for one in (*problems, *layers.self.problems) if one.severity == "error"]
+    raise typer.Exit(1 if wrong else 0)
 
 
 def _review(path: Path, given: Submission) -> Review:
