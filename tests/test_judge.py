@@ -86,8 +86,9 @@ def test_a_figure_nobody_set_for_the_place_stays_open() -> None:
     elsewhere = card(of, {"c.faults": 3}, region="江苏")
     assert total(elsewhere) == (0, 10)
     assert [problem.message for problem in elsewhere.problems] == [
-        "允许处数：这个地区和日期没有规定的数值，算不出来，有关指标先不给定分。请起草人补上。"
+        "允许处数：这个地区和日期没有规定的数值，算不出来，有关指标先不给定分。请起草人在规则里补上；填报不用改。"
     ]
+    assert [problem.severity for problem in elsewhere.problems] == ["notice"]
 
 
 def test_vetoes_hold_only_in_their_period() -> None:
