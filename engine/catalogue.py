@@ -8,13 +8,14 @@ from engine.load import Library
 from engine.models.basis import Basis, Source
 from engine.models.checklist import Answer, Fact, Scalar
 from engine.models.veto import Cap, Drop, Veto
-from engine.rule_words import Rule, conditions_of, rule_of, veto_lines
-from engine.tree import Branch, Leaf, Overrule, Rank
+from engine.rule_words import Rule, conditions_of, rule_of, section_title, veto_lines
+from engine.tree import Branch, Demand, Leaf, Overrule, Rank
 from engine.wording import missing_facts, say_rule
 
 STATUS = {"draft": "草案", "trial": "试行", "official": "正式", "withdrawn": "废止"}
 PROVENANCE = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "建议稿"}
 COVERS = {"item": "项目", "points": "分值", "rule": "规则", "evidence": "证据"}
+SPREAD = {"group": "分组", "section": "分区", "total": "总分"}
 TYPES = {
     "yes_no": "是 / 否",
     "integer": "整数",
@@ -44,6 +45,7 @@ class _Page:
     def __init__(self, library: Library, edition: Edition) -> None:
         self.library, self.edition, self.standard = library, edition, edition.standard
         self.cited: dict[str, Source] = {}
+        self.asked = set[str]()
 
     def score(self, points: int) -> str:
         return show_points(points, self.edition.per_point)
@@ -54,6 +56,7 @@ class _Page:
         for section in self.edition.sections:
             yield from self._branch(section)
         yield from self._bonus()
+        yield from self._whole()
         yield from self._changes()
         yield from self._sources()
 
@@ -87,20 +90,62 @@ class _Page:
             yield f"- **{plain(rank.title)}**：{sign} {self.score(rank.line)} 分"
             yield from (f"  - {line}" for line in self._demands(rank))
         yield f"- **{plain(self.standard.no_grade)}**：其余"
-        limit = self.standard.absence.limit
-        if limit is not None:
-            yield f"- 合理缺项的分值超过总分的 {show(limit * 100)}%，不评等级"
+        yield ""
+        absence = self.standard.absence
+        if any(leaf.source.absent == "exclude" for leaf in self.edition.every_leaf):
+            yield f"- 缺项的分值在{SPREAD[absence.spread]}内按得分率折回"
+        if absence.limit is not None:
+            yield f"- 合理缺项的分值超过总分的 {show(absence.limit * 100)}%，不评等级"
+        if any(leaf.source.key for leaf in self.edition.leaves):
+            yield f"- 关键项（★）得分率到 {show(self.standard.key_items.met_at * 100)}% 算符合"
         yield ""
 
     def _demands(self, rank: Rank) -> Iterator[str]:
         for demand in rank.demands:
-            how = f"：{plain(say_rule(demand.when))}" if demand.when is not None else ""
-            line = demand.source.at_least
-            share = f"，得分率不低于 {show(line * 100)}%" if line is not None else ""
-            yield f"{plain(demand.source.title)}{share}{how}"
+            yield plain(self._demand(demand))
         if rank.source.note:
             yield plain(rank.source.note)
         yield from self._basis(rank.source.basis)
+
+    def _demand(self, demand: Demand) -> str:
+        item = demand.source
+        if demand.when is not None:
+            return f"{item.title}：{say_rule(demand.when)}"
+        if item.keys_missed_at_most is not None:
+            return f"关键项不符至多 {item.keys_missed_at_most} 项"
+        assert item.at_least is not None
+        if item.section is not None:
+            what = f"分区“{section_title(self.edition, item.section)}”"
+        else:
+            leaf = self.edition.leaf(str(item.indicator))
+            what = f"指标“{leaf.title if leaf else item.indicator}”"
+        return f"{what}得分率不低于 {show(item.at_least * 100)}%"
+
+    def _whole(self) -> Iterator[str]:
+        """Yield how the results of several subjects become one."""
+        plan = self.standard.roll_up
+        if plan is None:
+            return
+        yield f"## 汇总到{plain(plan.whole)}"
+        yield ""
+        weight = self.edition.words.quantities.get(plan.weight) if plan.weight else None
+        by = f"，加权平均按{plain(weight.title)}" if weight else ""
+        yield f"逐个{plain(plan.per)}评定，给出各{plain(plan.per)}结果、最低分、平均分和达到各等级的比例{by}。否决不会被平均掉。"
+        yield ""
+        titles = {rank.id: rank.title for rank in self.edition.ranks}
+        for title in plan.titles:
+            yield f"- **{plain(title.title)}**"
+            if title.each_at_least:
+                yield f"  - 每个都在{plain(titles[title.each_at_least])}以上，没有不予评定或停止评定的"
+            for one in title.shares:
+                what = f"按{plain(weight.title)}计" if one.by_weight and weight else "按个数计"
+                yield f"  - {plain(titles[one.grade])}以上的占 {show(one.share * 100)}% 以上，{what}"
+            for name, line in (("平均分", title.mean_at_least), ("最低分", title.worst_at_least)):
+                if line is not None:
+                    yield f"  - {name}不低于 {show(line)}"
+            if title.id in self.edition.title_conditions:
+                yield f"  - {plain(say_rule(self.edition.title_conditions[title.id]))}"
+        yield ""
 
     def _overrules(self) -> Iterator[str]:
         own = [veto for veto in self.edition.vetoes if self._home(veto) is None]
@@ -149,12 +194,13 @@ class _Page:
         yield f"{level} {star}{plain(leaf.title)}（{self.score(leaf.points)} 分）"
         yield ""
         kind = f"，评定对象：{plain(source.per)}" if source.per else ""
-        yield f"`{leaf.id}`{kind}{'，关键项' if source.key else ''}"
+        line = f"（得分率到 {show(source.key_met_at * 100)}% 算符合）" if source.key_met_at else ""
+        yield f"`{leaf.id}`{kind}{'，关键项' if source.key else ''}{line}"
         yield ""
         rule = rule_of(self.edition, leaf)
         yield f"- **计分**：{plain(rule.text)}"
         yield from _nested(rule.parts, 1)
-        yield from (f"- {plain(line)}" for line in conditions_of(leaf))
+        yield from (_labelled(line) for line in conditions_of(leaf))
         yield from self._asked(leaf.vars)
         if source.fix:
             yield f"- **失分怎么办**：{plain(source.fix)}"
@@ -170,7 +216,7 @@ class _Page:
         reach = "，影响全部对象" if source.scope == "all" else ""
         yield f"`{veto.id}`，后果：{plain(self._effect(source))}{reach}{_period(source)}"
         yield ""
-        yield from (f"- {plain(line)}" for line in veto_lines(self.edition, veto))
+        yield from (_labelled(line) for line in veto_lines(self.edition, veto))
         yield from self._asked(veto.vars)
         if source.fix:
             yield f"- **怎么改**：{plain(source.fix)}"
@@ -198,6 +244,10 @@ class _Page:
         if facts:
             yield "- **要填的**："
         for fact in facts:
+            if fact.id in self.asked:
+                yield f"  - {plain(fact.name)}（见前）`{fact.id}`"
+                continue
+            self.asked.add(fact.id)
             yield f"  - {plain(fact.ask)}（{plain('；'.join(_about(fact)))}）`{fact.id}`"
             if fact.evidence:
                 yield f"    - 证据：{plain(_proof(fact))}"
@@ -262,6 +312,12 @@ class _Page:
             yield f"| {' | '.join(plain(cell) for cell in cells)} |"
         yield ""
         yield "出处等级：A 法规原文，B 政府或学校公开页，C 转载或节录，D 二手转述。"
+
+
+def _labelled(line: str) -> str:
+    """Print a line whose first word tells what it is about, 适用：…, with that word in bold."""
+    label, sign, rest = line.partition("：")
+    return f"- **{plain(label)}**：{plain(rest)}" if sign else f"- {plain(line)}"
 
 
 def _nested(rules: Iterable[Rule], depth: int) -> Iterator[str]:

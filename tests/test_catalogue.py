@@ -4,7 +4,7 @@ import pytest
 
 from engine.catalogue import catalogue, plain
 from engine.load import load_texts
-from tests.build.test_vetoes import books
+from tests.build.test_vetoes import OWN, books
 from tests.gallery import BASE
 from tests.test_book_laws import book, library
 from tests.tiny import FACTS
@@ -20,7 +20,7 @@ disclaimer: 不是正式文本
 denied_title: 不合规
 absence: {limit: 15%}
 grades:
-- {id: good, title: 良好, more_than: 5, requires: [{title: 自营, when: {c.kind: 自营}}, {title: 甲区, section: a, at_least: 60%}], note: 从严}
+- {id: good, title: 良好, more_than: 5, requires: [{title: 自营, when: {c.kind: 自营}}, {title: 甲区, section: a, at_least: 60%}, {title: 人员, indicator: staff, at_least: 50%}, {title: 关键, keys_missed_at_most: 0}], note: 从严}
 vetoes:
 - {id: cap, title: 甲, when: {c.gas: true}, effect: {cap: good}, scope: all, event_day: c.accident, look_back_months: 36, note: 见说明}
 - {id: drop, title: 乙, when: {c.gas: true}, effect: {drop: 1}, from: 2024-01-01, to: 2025-12-31}
@@ -29,6 +29,11 @@ bonus:
   up_to: 3
   groups:
   - {id: b, title: 荣誉, combine: highest, up_to: 3, indicators: [{id: award, title: 获奖, points: 3, score: [{points: 3, when: {c.months: {at_least: 1}}}]}]}
+roll_up:
+  per: 食堂
+  whole: 学校
+  weight: c.staff
+  titles: [{id: model, title: 示范校, each_at_least: good, mean_at_least: 6, when: {c.licence: true}, shares: [{share: 80%, grade: good, by_weight: true}, {share: 50%, grade: good}]}]
 changes: [{date: 2024-01-01, version: '1', text: 第一次成文}]
 """
 MORE = """
@@ -48,8 +53,17 @@ def test_everything_a_rule_says_is_on_the_page() -> None:
         "derive:", f"{MORE}derive:\n- {{id: c.months, title: 获奖数, count: {{table: c.awards}}}}"
     )
     sources = "sources: [{id: law, title: 某法, number: 第 1 号, issuer: 某部, date: 2020 年, from: 2020-01-01, grade: A, note: 只作参照, verify: true}]"
+    own = OWN.replace(
+        "points: 4, score",
+        "points: 4, key: true, key_met_at: 50%, applies_when: {c.kind: 自营}, absent: exclude, score",
+    )
     files = books(
-        **{"checklists/c.yaml": facts, "rules/t/1/standard.yaml": STANDARD, "rules/sources.yaml": sources}
+        **{
+            "checklists/c.yaml": facts,
+            "rules/t/1/1-a.yaml": own,
+            "rules/t/1/standard.yaml": STANDARD,
+            "rules/sources.yaml": sources,
+        }
     )
     built, problems = load_texts(files)
     assert problems == []
@@ -60,7 +74,19 @@ def test_everything_a_rule_says_is_on_the_page() -> None:
         "| 甲区 | 10 | 2 | 2 |",
         "- **良好**：超过 5 分",
         "  - 自营：经营方式为“自营”",
-        "  - 甲区，得分率不低于 60%",
+        "  - 分区“甲区”得分率不低于 60%",
+        "  - 指标“人员”得分率不低于 50%",
+        "  - 关键项不符至多 0 项",
+        "- 关键项（★）得分率到 100% 算符合",
+        "`gas`，关键项（得分率到 50% 算符合）",
+        "- 缺项的分值在总分内按得分率折回",
+        "## 汇总到学校",
+        "加权平均按从业人员数",
+        "  - 每个都在良好以上",
+        "  - 良好以上的占 80% 以上，按从业人员数计",
+        "  - 良好以上的占 50% 以上，按个数计",
+        "  - 平均分不低于 6",
+        "  - “许可证有效”为是",
         "  - 从严",
         "- **无等级**：其余",
         "- 合理缺项的分值超过总分的 15%，不评等级",
