@@ -1,9 +1,10 @@
 """Checks of one rule by its cases: dead lines, gaps, overlaps, bands that do not rise or fall evenly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from operator import eq, ge, gt, le, lt, ne
 
 from engine.cases import World, decide
 from engine.exact import show
@@ -126,11 +127,35 @@ def _cell(
     there = world.with_row(*rows) if rows else world
     if there is None:
         return
-    held = tuple(rung.when is None or any(h for _, h in decide(rung.when, there)) for rung in chain.rungs)
+    one = _between(low, high)
+    held = tuple(all(_met(compare, one) for compare in _compares(rung.when)) for rung in chain.rungs)
     line = next((index for index, holds in enumerate(held) if holds), None)
     then = chain.rungs[line].then if line is not None else None
     points = then.points if isinstance(then, Const) else 0
     yield Cell(_range(about, low, high, inside=inside), held, points, line)
+
+
+def _between(low: Fraction | None, high: Fraction | None) -> Fraction:
+    """Return a number that stands for all between two thresholds."""
+    if low is None or high is None:
+        return (high if high is not None else low or Fraction(0)) + (1 if high is None else -1)
+    return (low + high) / 2
+
+
+_MET: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "at_least": ge,
+    "at_most": le,
+    "more_than": gt,
+    "less_than": lt,
+    "equals": eq,
+    "differs": ne,
+}
+
+
+def _met(compare: Compare | None, number: Fraction) -> bool:
+    assert compare is not None
+    assert compare.limit.literal is not None
+    return _MET[compare.word](number, compare.limit.literal)
 
 
 def _over(about: Quantity, limit: Fraction) -> Linear:

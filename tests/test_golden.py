@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from engine.document import scorecard_document
+from engine.document import roll_up_document, scorecard_document
 from engine.judge import judge
 from engine.load import load
 from engine.outside import read
-from engine.rollup import stated_by
+from engine.rollup import RolledUp, roll_up, stated_by
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -43,6 +43,10 @@ def report(path: Path) -> Iterator[str]:
     submission, document, mistakes = read(path.read_bytes(), path.name, "submission")
     assert [*problems, *mistakes] == []
     edition = library.editions[submission.standard, submission.edition]
+    if submission.units:
+        yield f"{submission.subject.title}"
+        yield from whole(roll_up(edition, submission, document))
+        return
     card = scorecard_document(judge(edition, stated_by(submission, document)), submission.subject)
     yield f"{card['subject']['title']} · {card['standard']['title']} · 评定日 {card['as_of']}"
     yield f"总分 {ends(card['total'])},等级 {'、'.join(one['title'] for one in card['grade']['possible'])}"
@@ -55,11 +59,29 @@ def report(path: Path) -> Iterator[str]:
         yield f"附加分 {group['title']} {ends(group)}"
         yield from map(leaf, group["indicators"])
     yield ""
-    words = {True: "成立", False: "不成立", None: "还不知道"}
-    yield from (f"否决项 {veto['title']}:{words[veto['holds']]}" for veto in card["vetoes"])
+    yield from (f"否决项 {veto['title']}:{state(veto)}" for veto in card["vetoes"])
     yield from (f"定为{way['title']} 可以只答 {len(way['facts'])} 项" for way in card["settling"]["ways"])
     yield from (one["text"] for one in card["derived"])
     yield from (f"{one['where']} {one['message']}" for one in card["problems"])
+
+
+def state(veto: dict[str, Any]) -> str:
+    """Tell a veto's state, and the reason where it is worth a look."""
+    told = veto["state"] in ("成立", "存疑")
+    return f"{veto['state']}({veto['sentence']})" if told else str(veto["state"])
+
+
+def whole(rolled: RolledUp) -> Iterator[str]:
+    """Write the roll-up as lines of text: each subject, the four numbers, the titles."""
+    data = roll_up_document(rolled)
+    for (unit, card), told in zip(rolled.units, data["units"], strict=True):
+        total = scorecard_document(card, unit.subject)["total"]
+        yield f"{told['title']} {ends(total)} {'、'.join(told['possible'])}"
+    for name, title in (("mean", "平均"), ("worst", "最低"), ("weighted_mean", "加权平均")):
+        yield f"{title} {ends(data[name]) if data[name] else '还不知道'}"
+    yield from (f"{grade} 以上占 {ends(share)}" for grade, share in data["shares"].items())
+    words = {True: "获得", False: "没有获得", None: "还不知道"}
+    yield from (f"称号 {title['title']}:{words[title['earned']]}" for title in data["titles"])
 
 
 def branch(one: dict[str, Any], indent: str) -> Iterator[str]:

@@ -134,8 +134,7 @@ def test_discriminatory_terms_are_confirmed_or_only_candidates(case: str) -> Non
     wanted = CASES[case]["expect"].get("P-306", {})
     rows = material(case).answers.get("tender.flagged_terms", Given(value=[])).value
     kinds = {
-        finding: sorted(row["表现"] for row in rows if row["认定"] == finding)
-        for finding in ("确认", "疑似")
+        finding: sorted(row["表现"] for row in rows if row["认定"] == finding) for finding in ("确认", "疑似")
     }
     assert kinds == {"确认": wanted.get("confirmed", []), "疑似": wanted.get("candidate", [])}
     assert len(rows) == sum(map(len, kinds.values()))
