@@ -261,16 +261,11 @@ class _Page:
             if source is not None:
                 self.cited[source.id] = source
             what = "、".join(COVERS[part] for part in one.covers)
-            name = f"{source.title}" if source else ""
-            said = " ".join(part for part in (name, one.article or "") if part)
-            words = [
-                f"【{PROVENANCE[one.provenance]}】",
-                what and f"{what}：",
-                said,
-                one.note and f"（{one.note}）",
-            ]
+            named = " ".join(word for word in (source.title if source else "", one.article) if word)
+            said = f"{named}（{one.note}）" if named and one.note else named or one.note or ""
+            told = f"{what}：{said}" if what and said else what or said
             verify = "〔须核对原文〕" if one.verify or (source is not None and source.verify) else ""
-            yield plain("".join(word for word in words if word)) + verify
+            yield plain(f"【{PROVENANCE[one.provenance]}】{told}") + verify
 
     def _bonus(self) -> Iterator[str]:
         if self.edition.extras:

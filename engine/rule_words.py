@@ -57,7 +57,8 @@ def veto_lines(edition: Edition, veto: Overrule) -> list[str]:
         test = source.when_result
         if test.keys_missed_at_least is not None:
             said.append(f"成立：关键项至少 {test.keys_missed_at_least} 项不符。")
-        elif test.less_than is not None:
+        else:
+            assert test.less_than is not None
             about = (
                 f"分区“{section_title(edition, test.section)}”"
                 if test.section
@@ -133,10 +134,9 @@ class _Teller:
             ends = "，".join(f"{at} 时 {show(points * self.scale)} 分" for at, points in corners)
             step = f"，按 {show(source.step * self.scale)} 分一档" if source.step else ""
             return f"按{title}的比例计：{ends}，其间均匀增减{step}"
-        if isinstance(source, Each):
-            most = f"，最多 {show(source.up_to * self.scale)} 分" if source.up_to else ""
-            return f"{title}：{say_each(node, source, self.score, self.words, {}, verb)}{most}"
-        return f"按{title}计"
+        assert isinstance(source, Each)
+        most = f"，最多 {show(source.up_to * self.scale)} 分" if source.up_to else ""
+        return f"{title}：{say_each(node, source, self.score, self.words, {}, verb)}{most}"
 
     def _held(self, node: Held, verb: str) -> Rule:
         items = tuple(Rule(say_item(one)) for one in node.conditions)

@@ -3,11 +3,11 @@
 import pytest
 
 from engine.catalogue import catalogue, plain
-from engine.load import load_texts
+from engine.load import Library, load_texts
 from tests.build.test_vetoes import OWN, books
 from tests.gallery import BASE
 from tests.test_book_laws import book, library
-from tests.tiny import FACTS
+from tests.tiny import FACTS, edition, item
 
 STANDARD = """id: t
 edition: '1'
@@ -118,6 +118,25 @@ def test_every_indicator_of_the_books_is_there() -> None:
             assert plain(one) in page
     for veto in book().vetoes:
         assert f"`{veto.id}`" in page
+
+
+def test_a_book_may_say_little() -> None:
+    """No limit of absence, no key item, no condition of a title: then nothing is said of them."""
+    plan = "roll_up: {per: 食堂, whole: 学校, titles: [{id: m, title: 示范校, worst_at_least: 5}]}\n"
+    of = edition(
+        item(
+            "{each: c.staff, points: 1, up_to: 10}",
+            basis="[{provenance: sourced, covers: [item]}, {provenance: proposed, note: 我们的建议}]",
+        ),
+        plan,
+    )
+    page = catalogue(Library({of.key: of}), of)
+    assert "加权平均" not in page
+    assert "  - 最低分不低于 5" in page
+    assert "每个都在" not in page
+    assert "合理缺项" not in page
+    assert "【原文所载】项目\n" in page
+    assert "【建议稿】我们的建议\n" in page
 
 
 def test_the_small_correct_library_makes_a_page() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.explain import explain
 from engine.load import load_texts
 from tests.tiny import card, edition, files, item, span
 
@@ -61,6 +62,12 @@ def test_the_rate_of_a_computed_column_is_told_in_percent() -> None:
     found = card(of, {"c.rows": ROWS})
     assert span(found) == (0, 0)
     assert of.words.quantities["c.share"].kind == "percent"  # type: ignore[union-attr]
+
+
+def test_a_missing_cell_is_told_as_what_it_is() -> None:
+    of = edition(item("[{points: 10, when: {c.late: 0}}]"), facts=FACTS)
+    found = card(of, {"c.rows": [{"收到": "2024-06-03"}]})
+    assert "超期件数用到的表里还有没填的格" in explain(found, "one").sentence
 
 
 def test_nobody_fills_in_a_computed_column() -> None:

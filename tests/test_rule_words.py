@@ -129,6 +129,10 @@ def test_when_it_applies_and_what_else(more: dict[str, str], said: str) -> None:
             ],
         ),
         ("when_result: {keys_missed_at_least: 2}", ["成立：关键项至少 2 项不符。"]),
+        (
+            "when_result: {keys_missed_at_least: 1}, when: {c.gas: true}",
+            ["成立：“使用燃气”为是，且（见下行）。", "成立：关键项至少 1 项不符。"],
+        ),
         ("when_result: {section: a, less_than: 80%}", ["成立：分区“甲区”得分率低于 80%。"]),
         ("when_result: {per: 食堂, less_than: 80%}", ["成立：评定对象为“食堂”的指标得分率低于 80%。"]),
     ],
