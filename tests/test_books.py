@@ -220,3 +220,14 @@ def test_what_is_only_known_at_second_hand_is_marked() -> None:
     for source in library().sources.values():
         if source.grade == "D":
             assert source.verify, source.id
+
+
+def test_every_question_says_what_proves_it_and_how_it_is_checked() -> None:
+    for checklist in library().checklists.values():
+        assert checklist.checklist.subject, checklist.checklist.id
+        for fact in checklist.facts:
+            assert fact.title, fact.id
+            assert fact.evidence, fact.id
+            assert fact.inspect, fact.id
+            if fact.answer.kind in ("integer", "number"):
+                assert fact.answer.unit, fact.id
