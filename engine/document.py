@@ -5,6 +5,7 @@ Points are exact decimal strings. The same answers and the same edition give the
 
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from engine.evaluate import worth
@@ -271,6 +272,7 @@ def roll_up_document(rolled: RolledUp) -> dict[str, Any]:
         "worst": ends(rolled.worst),
         "weighted_mean": ends(rolled.weighted_mean),
         "shares": {grade: ends(share) for grade, share in rolled.shares},
+        "weighted_shares": {grade: ends(share) for grade, share in rolled.weighted_shares},
         "titles": [
             {"id": title.id, "title": title.title, "earned": earned} for title, earned in rolled.titles
         ],
@@ -279,6 +281,9 @@ def roll_up_document(rolled: RolledUp) -> dict[str, Any]:
             {
                 "id": unit.subject.id,
                 "title": unit.subject.title,
+                "total": ends(
+                    (Fraction(card.low, card.edition.per_point), Fraction(card.high, card.edition.per_point))
+                ),
                 "grade": card.outcome.settled,
                 "possible": [outcome_title(card.edition, one) for one in card.outcome.possible],
             }

@@ -96,15 +96,15 @@ class _Bad(str):
     __slots__ = ()
 
 
-def read_json(text: bytes, name: str) -> Document:
+def read_json(text: bytes, name: str, most: int = MAX_BYTES) -> Document:
     """Read JSON strictly: UTF-8, no duplicate keys, no NaN, exact decimals, bounded size, depth and digits.
 
     A number that is none and the second of two equal keys cost only themselves.
     """
     document = Document(name)
     try:
-        if len(text) > MAX_BYTES:
-            raise _Refused(f"文件有 {len(text):,} 字节，上限是 {MAX_BYTES:,}")
+        if len(text) > most:
+            raise _Refused(f"文件有 {len(text):,} 字节，上限是 {most:,}")
         data = json.loads(
             text.decode("utf-8-sig"),
             parse_float=_number,

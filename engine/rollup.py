@@ -19,13 +19,17 @@ Range = tuple[Fraction, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """The four numbers of a whole, in points, and the titles: 是, 否 or not known yet."""
+    """The four numbers of a whole, in points, and the titles: 是, 否 or not known yet.
+
+    The shares are those of the subjects, and of their weights where each has one.
+    """
 
     units: tuple[tuple[Unit, Scorecard], ...]
     mean: Range
     worst: Range
     weighted_mean: Range | None
     shares: tuple[tuple[str, Range], ...]
+    weighted_shares: tuple[tuple[str, Range], ...]
     titles: tuple[tuple[Title, bool | None], ...]
     vetoed: tuple[str, ...]
 
@@ -68,6 +72,8 @@ def roll_up(edition: Edition, submission: Submission, document: Document | None 
     titles = plan.titles if plan else ()
     grades = dict.fromkeys(one.grade for title in titles for one in title.shares)
     shares = tuple((grade, share_reaching(edition, cards, grade)) for grade in grades)
+    weights = weights_of(edition, cards)
+    heavy = tuple((grade, share_reaching(edition, cards, grade, weights)) for grade in grades if weights)
     facts = (mean, worst, vetoed)
     return RolledUp(
         pairs,
@@ -75,6 +81,7 @@ def roll_up(edition: Edition, submission: Submission, document: Document | None 
         worst,
         _weighted(edition, cards, lows, highs),
         shares,
+        heavy,
         tuple((title, _title(edition, title, cards, facts)) for title in titles),
         vetoed,
     )

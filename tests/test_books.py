@@ -147,7 +147,7 @@ def test_every_veto_has_examples_of_both(name: str) -> None:
 def test_a_blank_submission_settles_nothing_it_should_not(name: str) -> None:
     (blank,) = cards(name)["blank"]
     assert blank.outcome.settled is None
-    assert blank.low == 0
+    assert blank.low * 100 < blank.edition.total
     assert not [one.leaf.id for one in blank.findings.values() if one.state == "settled"]
 
 

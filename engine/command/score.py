@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.build.edition import Edition
 from engine.command.common import Json, Root, Verbose, choose, console, load_or_stop, stop
 from engine.command.files import read_or_stop, write_or_stop
 from engine.command.stopwatch import Stopwatch
 from engine.document import canonical, roll_up_document, scorecard_document
+from engine.exact import show as show_number
 from engine.layers import Layers, layered
 from engine.models.submission import Review, Submission
 from engine.rollup import RolledUp, roll_up, stated_by
@@ -42,7 +44,8 @@ def score(
         said = f"填报钉住的版本指纹是 {given.hash[:12]}…，现在的规则是 {edition.hash[:12]}…。请取回当时的规则再评。"
         raise stop(said, 1)
     layers = layered(edition, stated_by(given, document), [_review(path, given) for path in review or []])
-    data = _documents(given, layers, roll_up(edition, given, document) if given.units else None)
+    rolled = roll_up(edition, given, document) if given.units else None
+    data = _documents(given, layers, rolled)
     text = canonical(data if len(data) > 1 else data["self"])
     watch.told("评分和说明")
     watch.whole()
@@ -54,11 +57,12 @@ def score(
         for name, title in TITLES.items():
             if name in data:
                 show(console(), data[name], title, brief=brief or name not in ("self", "final"))
-        if given.units:
-            _show_roll_up(console(), data["roll_up"])
+        if rolled is not None:
+            _show_roll_up(console(), data, edition)
         if out is not None:
             console().print(f"成绩单已写入 {out}")
-    wrong = [one for one in (*problems, *layers.self.problems) if one.severity == "error"]
+    told = [one for _, card in rolled.units for one in card.problems] if rolled else layers.self.problems
+    wrong = [one for one in (*problems, *told) if one.severity == "error"]
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -79,8 +83,9 @@ TITLES = {"self": "自评", "panel": "评审组", "final": "最终"}
 
 
 def _documents(given: Submission, layers: Layers, rolled: RolledUp | None) -> dict[str, Any]:
-    """Return every layer as a document, and the units when there are some."""
-    data: dict[str, Any] = {"self": scorecard_document(layers.self, given.subject)}
+    """Return every layer as a document, and the units when there are some: then the whole has no score of its own."""
+    alone = rolled is None or layers.panel is not None
+    data: dict[str, Any] = {"self": scorecard_document(layers.self, given.subject)} if alone else {}
     for index, (review, card) in enumerate(layers.inspectors, 1):
         data[f"inspector-{index}"] = scorecard_document(card, given.subject, f"inspector {review.inspector}")
     if layers.panel and layers.final:
@@ -232,14 +237,36 @@ def _some(facts: list[str], titles: dict[str, str], most: int = 8) -> str:
     return "、".join(names[:most]) + (" 等" if len(names) > most else "")
 
 
-def _show_roll_up(out: Console, rolled: dict[str, Any]) -> None:
-    out.print(Text("汇总", style="bold"))
+def _show_roll_up(out: Console, data: dict[str, Any], edition: Edition) -> None:
+    """Print every subject, the four numbers and the titles."""
+    rolled, grades = data["roll_up"], {rank.id: rank.title for rank in edition.ranks}
+    out.print(Text(f"{edition.standard.title} · 逐个评定", style="bold"))
+    table = Table(box=None, pad_edge=False)
+    for name in ("对象", "得分", "等级"):
+        table.add_column(name, justify="right" if name == "得分" else "left")
     for unit in rolled["units"]:
-        grades = "、".join(unit["possible"])
-        out.print(f"  {unit['title']}：{'' if unit['grade'] else '还可能是 '}{grades}", soft_wrap=True)
+        possible = "、".join(unit["possible"])
+        table.add_row(
+            unit["title"], ends_text(unit["total"]), possible if unit["grade"] else f"还可能是 {possible}"
+        )
+    out.print(table)
+    for card in data["units"]:
+        for problem in card["problems"]:
+            said = f"{card['subject']['title']}：{problem['where']} {problem['message']}"
+            out.print(Text(said, style="red"), soft_wrap=True)
+    out.print(Text("汇总", style="bold"))
     for key, word in (("mean", "平均"), ("worst", "最低"), ("weighted_mean", "加权平均")):
         if rolled[key]:
-            out.print(f"  {word} {ends_text(rolled[key])}")
+            out.print(f"  {word} {_rounded(rolled[key], 1)}")
+    for key, word in (("shares", "按个数"), ("weighted_shares", "按权重")):
+        for grade, share in rolled[key].items():
+            out.print(f"  {grades[grade]}以上，{word}占 {_rounded(share, 100)}%")
     for title in rolled["titles"]:
         word = {True: "授予", False: "不授予", None: "还不知道"}[title["earned"]]
         out.print(f"  {title['title']}：{word}")
+
+
+def _rounded(found: dict[str, str], times: int) -> str:
+    """Print an interval to two places, half up."""
+    low, high = (show_number(Fraction(found[end]) * times, 2) for end in ("low", "high"))
+    return low if low == high else f"{low}–{high}"

@@ -181,12 +181,15 @@ def test_units_are_rolled_up(typed: Type, repository: Path) -> None:
     Path("mine.yaml").write_text(SUBMISSION + UNITS, "utf-8")
     done = typed("score", "mine.yaml", "--out", "all.json")
     assert done.code == 0
+    assert "自评" not in done.out
+    rows = [line.split() for line in done.out.split("汇总\n")[0].splitlines()[2:]]
+    assert [row[::2] for row in rows] == [["第一食堂", "良好"], ["第二食堂", "达标"]]
     assert done.out.split("汇总\n")[1].splitlines()[:-1] == [
-        "  第一食堂：良好",
-        "  第二食堂：达标",
         "  平均 8",
         "  最低 5",
         "  加权平均 8",
+        "  良好以上，按个数占 50%",
+        "  良好以上，按权重占 50%",
         "  示范校：授予",
         "  标兵校：不授予",
         "  待定校：授予",
@@ -195,6 +198,10 @@ def test_units_are_rolled_up(typed: Type, repository: Path) -> None:
     standard.write_text(standard.read_text("utf-8").replace("weight: c.staff, ", ""), "utf-8")
     assert "加权平均" not in typed("score", "mine.yaml").out
     Path("mine.yaml").write_text(SUBMISSION.replace("  c.faults: 1\n", "") + UNITS, "utf-8")
-    open_ = typed("score", "mine.yaml").out.split("汇总\n")[1]
-    assert "  第二食堂：还可能是 达标、无等级" in open_
+    open_ = typed("score", "mine.yaml").out
+    assert "还可能是 达标、无等级" in open_
     assert "  示范校：授予" in open_ or "  示范校：还不知道" in open_
+    Path("mine.yaml").write_text(SUBMISSION + UNITS.replace("c.passed: 50", "c.passed: 五十"), "utf-8")
+    wrong = typed("score", "mine.yaml")
+    assert wrong.code == 1
+    assert "不是数字" in wrong.out
