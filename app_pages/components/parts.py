@@ -101,6 +101,10 @@ def basis(line: dict[str, Any], sources: dict[str, Source]) -> str:
     )
 
 
+MOST_OPEN = 8
+"""Open vetoes that are listed one by one; more of them are folded away."""
+
+
 def vetoes(card: dict[str, Any], sources: dict[str, Source]) -> str:
     """Return the vetoes: those that hold or are in doubt, those still open, and folded away the rest."""
     grades = {grade["id"]: grade["title"] for grade in card["standard"]["grades"]}
@@ -113,10 +117,14 @@ def vetoes(card: dict[str, Any], sources: dict[str, Source]) -> str:
         what = f"{mark} <b>{html(one['title'])}</b>　→ {outcome}<br>{html(one['sentence'])}"
         return f'<div class="zs-one">{folded(what, fix + listed(basis(line, sources) for line in one["basis"]))}</div>'
 
-    order = ("成立", "存疑", "还不知道")
-    shown = [told(one) for state in order for one in card["vetoes"] if one["state"] == state]
-    rest = [told(one) for one in card["vetoes"] if one["state"] not in order]
-    return "".join(shown) + (folded(f"不成立和不适用的 {len(rest)} 条", "".join(rest)) if rest else "")
+    by = {state: [told(one) for one in card["vetoes"] if one["state"] == state] for state in looks}
+    clear = by["不成立"] + by["不适用"]
+    many = len(by["还不知道"]) > MOST_OPEN
+    shown = by["成立"] + by["存疑"] + ([] if many else by["还不知道"])
+    lists = [("还不知道的", by["还不知道"] if many else []), ("不成立和不适用的", clear)]
+    return "".join(shown) + "".join(
+        folded(f"{title} {len(rows)} 条", "".join(rows)) for title, rows in lists if rows
+    )
 
 
 def ways(card: dict[str, Any]) -> str:
