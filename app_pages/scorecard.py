@@ -116,9 +116,10 @@ def overruled(card: dict[str, Any], library: Library) -> None:
     if card["requirements"]:
         st.subheader("等级前置", anchor=False)
         told = {True: "满足", False: "不满足", None: "还不知道"}
+        titles = {one["id"]: one["title"] for one in card["standard"]["grades"]}
         st.html(
             parts.listed(
-                f"{html(one['grade'])}：{html(one['title'])}　{told[one['met']]}"
+                f"{html(titles[one['grade']])}：{html(one['title'])}　{told[one['met']]}"
                 for one in card["requirements"]
             )
         )

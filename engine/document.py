@@ -214,7 +214,7 @@ class Writer:
             if f.state in ("settled", "absent")
         )
         return {
-            "asked": len(self.edition.facts),
+            "asked": card.asked,
             "answered": len(card.answered),
             "settled_points": self.score(done),
             "missing": [{"id": name, "title": fact_name(name, self.edition.words)} for name in card.missing],

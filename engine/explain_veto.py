@@ -11,7 +11,7 @@ from engine.models.veto import ResultTest
 from engine.rule_words import section_title
 from engine.rulings import met_at, tested
 from engine.total import share
-from engine.tree import Condition
+from engine.tree import Condition, Overrule
 from engine.wording import fact_name, missing_facts, quoted, say_held
 
 
@@ -37,8 +37,17 @@ def explain_veto(card: Scorecard, one: Ruling) -> Told:
     if one.holds is None:
         missing = missing_facts(veto.vars, card.world.known, card.edition.words)
         names = "、".join(dict.fromkeys(quoted(fact_name(name, card.edition.words)) for name in missing))
-        return Told(f"还不知道{names}" if names else "填报的事实算不出结果", missing)
+        said = [f"还不知道{names}"] if names else []
+        said += [f"“{title}”这个地区和日期没有规定的数值" for title in _figures(card, veto)]
+        return Told("；".join(said) or "填报的事实算不出结果", missing)
     return Told(_said(card, veto.when, known=one.holds))
+
+
+def _figures(card: Scorecard, veto: Overrule) -> list[str]:
+    """Return the figures of the law that a veto waits for although everything they go by is known."""
+    words, known = card.edition.words, card.world.known
+    made = (words.computed[var] for var in sorted(veto.vars) if var in words.computed and var not in known)
+    return [one.title for one in made if one.operator == "parameter" and one.inputs <= known.keys()]
 
 
 def _said(card: Scorecard, condition: Condition, *, known: bool) -> str:

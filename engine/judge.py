@@ -64,9 +64,14 @@ class Scorecard:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The facts this edition asks for that have not been answered."""
-        known = set(self.answered)
-        return tuple(name for name in self.edition.facts if name not in known)
+        """The facts that have not been answered and that something still waits for."""
+        live = {fact_of(var) for var in _live(self)} - set(self.answered)
+        return tuple(name for name in self.edition.facts if name in live)
+
+    @property
+    def asked(self) -> int:
+        """How many facts matter: those answered and those something still waits for."""
+        return len(self.answered) + len(self.missing)
 
 
 def judge(edition: Edition, stated: Stated) -> Scorecard:
@@ -192,6 +197,7 @@ def _live(card: Scorecard) -> set[Var]:
     reads += [one.veto.vars for one in card.rulings if one.holds is None]
     reads += [loss.node.vars for loss in edition.losses]
     reads += [demand.when.vars for rank in edition.ranks for demand in rank.demands if demand.when]
+    reads += [edition.weight]
     found, queue = set[Var](), [var for vars_ in reads for var in vars_]
     while queue:
         var = queue.pop()

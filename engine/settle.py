@@ -187,7 +187,7 @@ def _fits(card: Scorecard, chosen: list[Ends], band: tuple[int, int]) -> bool:
 
 def _confirmed(card: Scorecard, chosen: list[Ends], outcome: str, band: tuple[int, int]) -> int | None:
     """Return how many of these indicators to fix at their best, so that only this grade is left; else None."""
-    low, high = band
+    low, _ = band
     order = [one.finding for one in _widest(chosen)]
     least, most = 0, len(order)
     while least < most:
@@ -196,13 +196,20 @@ def _confirmed(card: Scorecard, chosen: list[Ends], outcome: str, band: tuple[in
             most = middle
         else:
             least = middle + 1
-    total, findings = _fixed(card, order, least)
+    ways = dict.fromkeys((least, len(order)))
+    return next((best for best in ways if _settles(card, order, best, outcome, band)), None)
+
+
+def _settles(card: Scorecard, order: list[Finding], best: int, outcome: str, band: tuple[int, int]) -> bool:
+    """Whether this grade is left when so many are fixed at their best and the others of the list at their worst."""
+    low, high = band
+    total, findings = _fixed(card, order, best)
     read = (ruling(one.veto, card.world) if one.veto.source.when_result else one for one in card.rulings)
     cleared = tuple(one._replace(holds=one.holds or False) for one in read)
     rulings = with_results(card.edition, findings, total, cleared)
     settled = outcomes(card.edition, findings, total, rulings, card.world).settled
     waived = bool(_facts_of_demands(card, outcome)) and total.low >= low and total.high <= high
-    return least if settled == outcome or waived else None
+    return settled == outcome or waived
 
 
 def _fixed(card: Scorecard, order: list[Finding], best: int) -> tuple[Sum, dict[str, Finding]]:

@@ -92,6 +92,8 @@ def sum_up(edition: Edition, findings: Mapping[str, Finding], world: World) -> S
         )
     ]
     whole = spread(items, edition.total)
+    if whole.counts is None:
+        whole = whole._replace(low=0)  # everything may turn out to be absent, and nothing is worth nothing
     extras = tuple(_extra(extra, findings) for extra in edition.extras)
     extra = (
         min(edition.extra_cap, sum(one.low for one in extras)),

@@ -72,6 +72,7 @@ class Adder:
         card, weighing = self.card, self.card["weighing"]
         parts = [part for section in card["sections"] for part in self.branch(section, 0)]
         whole = self.spread("总分", parts, Fraction(self.standard["total"]))
+        whole = whole._replace(ends=(ZERO, whole.ends[1])) if whole.counts is None else whole
         self.same("各分区合计", whole.ends, card["base"])
         low, high = capped(both([whole.ends, self.bonus()]), self.standard["total_cap"])
         least, most = both(self.why(one["title"], one["why"], one) for one in card["incidents"])
@@ -111,8 +112,7 @@ class Adder:
                 if not size or way * (part.ends[end] * size - earned * part.full) > 0:
                     earned, size = earned + part.ends[end], size + part.full
             found[end] = full * earned / size
-        counts = True if sure else None if open_ else False
-        return Part(rounded((found[0], found[1]), self.unit), full, counts)
+        return Part(rounded((found[0], found[1]), self.unit), full, bool(sure) or (None if open_ else False))
 
     def leaf(self, leaf: dict[str, Any]) -> Part:
         """Check one indicator and its explanation."""

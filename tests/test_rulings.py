@@ -212,3 +212,10 @@ def test_a_key_item_may_have_a_line_of_its_own() -> None:
     )
     found = card(edition(section, GRADES + HEAD + KEYS), {"c.licence": False, "c.faults": 1})
     assert told(found)[1].startswith("关键项不符 2 项")
+
+
+def test_a_figure_that_nobody_set_is_named_as_what_is_missing() -> None:
+    veto = "- {id: v, title: 超过限额, when: {c.staff: {more_than: limit.staff}}}\n"
+    own = "parameters: [{id: limit.staff, title: 人数限额, values: [{value: 3, region: 中央}]}]\n"
+    found = card(edition(SECTION, GRADES + HEAD + veto + own), SETTLED | {"c.staff": 5}, region="安徽")
+    assert told(found) == ("还不知道", "“人数限额”这个地区和日期没有规定的数值")

@@ -4,6 +4,9 @@ from fractions import Fraction
 
 import pytest
 
+from engine.document import scorecard_document
+from engine.models.submission import Subject
+from engine.verify import verify
 from tests.tiny import card, edition, total
 
 TWO = """section: {id: a, title: 甲区, points: 10}
@@ -125,3 +128,13 @@ def test_rounding_happens_only_where_the_standard_says(where: str, points: str) 
     answers = {"c.share": "62.5%"}
     assert total(card(exact, answers)) == (Fraction("6.25"), Fraction("6.25"))
     assert total(card(rounded, answers)) == (Fraction(points), Fraction(points))
+
+
+def test_what_may_all_be_absent_may_be_worth_nothing() -> None:
+    only = """indicators:
+- {id: one, title: 甲项, points: 10, score: {each: c.faults, points: 1, up_to: 10}, applies_when: {c.kind: 自营}, absent: exclude}
+"""
+    found = card(edition(only), {"c.faults": 3})
+    assert total(found) == (0, 3)
+    assert verify(scorecard_document(found, Subject(id="c1", title="一食堂", kind="食堂"))) == []
+    assert total(card(edition(only), {"c.faults": 3, "c.kind": "承包"})) == (0, 0)

@@ -35,7 +35,7 @@ class Edition:
     """One edition of one standard, built: what is judged and what the facts mean.
 
     `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too;
-    `divisors` is what they divide by, where that depends on facts; `links` are the bounds between facts.
+    `divisors` is what they divide by, where that depends on facts; `links` are the bounds between facts, `weight` what the weight of the roll-up reads.
     """
 
     standard: Standard
@@ -56,6 +56,7 @@ class Edition:
     derived: tuple[str, ...] = ()
     title_conditions: dict[str, Condition] = field(default_factory=dict)
     links: tuple[Linear, ...] = field(repr=False, default=())
+    weight: frozenset[Var] = frozenset()
     leaves: tuple[Leaf, ...] = field(init=False, repr=False)
     every_leaf: tuple[Leaf, ...] = field(init=False, repr=False)
     divisors: tuple[tuple[Leaf, Linear, Quantity], ...] = field(init=False, repr=False)
@@ -125,6 +126,7 @@ class EditionBuilder(Draft):
             derived,
             titles,
             tied(self.words.links, reads.union(*(made.inputs for made in order))),
+            self._weight(),
         )
 
     def _known(self, sections: list[SectionRead]) -> dict[str, set[str]]:

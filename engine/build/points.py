@@ -60,7 +60,7 @@ class Shaper:
             case written.Deduct():
                 full = self.whole(part.deduct_from, (*path, "deduct_from"))
                 parts = self._all(part.items, (*path, "items"), full)
-                return Take(full, parts, path) if parts else None
+                return Take(full, tuple(_no_more(part, full) for part in parts), path) if parts else None
             case written.Items():
                 return self._items(part, path, need)
             case written.Linear():
@@ -271,3 +271,10 @@ class Shaper:
         return Step(
             Linear(((var, 1),)), Linear((), step), "floor", step, 0, 0, full // step, about, part, path
         )
+
+
+def _no_more(part: Points, full: int) -> Points:
+    """Let a deduction end where nothing is left to deduct."""
+    if isinstance(part, Step) and part.gain * (part.most - 1) >= full:
+        return replace(part, most=part.most - 1)
+    return part

@@ -165,10 +165,11 @@ def _vetoes(out: Console, card: dict[str, Any]) -> None:
             told = (said + veto["sentence"], style)
             head = Text.assemble(("否决项 ", "bold"), f"{veto['title']}：", told)
             out.print(head, soft_wrap=True)
+    titles = {one["id"]: one["title"] for one in card["standard"]["grades"]}
     for one in card["requirements"]:
         if one["met"] is not True:
             word = "不满足" if one["met"] is False else "还不知道"
-            out.print(f"等级 {one['grade']} 的前置“{one['title']}”：{word}", soft_wrap=True)
+            out.print(f"{titles[one['grade']]}的前置“{one['title']}”：{word}", soft_wrap=True)
 
 
 def _indicators(out: Console, card: dict[str, Any]) -> None:
