@@ -7,6 +7,7 @@ from engine.exact import show, show_points
 from engine.load import Library
 from engine.models.basis import Basis, Source
 from engine.models.checklist import Answer, Fact, Scalar
+from engine.models.conditions import Parameter
 from engine.models.veto import Cap, Drop, Veto
 from engine.rule_words import Rule, conditions_of, rule_of, section_title, veto_lines
 from engine.tree import Branch, Demand, Leaf, Overrule, Rank
@@ -57,6 +58,7 @@ class _Page:
             yield from self._branch(section)
         yield from self._bonus()
         yield from self._whole()
+        yield from self._figures()
         yield from self._changes()
         yield from self._sources()
 
@@ -278,6 +280,35 @@ class _Page:
             yield ""
             for leaf in extra.leaves:
                 yield from self._leaf(leaf, "####")
+
+    def _figures(self) -> Iterator[str]:
+        """Yield the figures that change with the day and the place, as far as this book reads them."""
+        words = self.edition.words
+        items = [words.defined[name].item for name in sorted(words.used()) if name in words.defined]
+        figures = [item for item in items if isinstance(item, Parameter)]
+        if not figures:
+            return
+        yield "## 随日期、地区变化的数字"
+        yield ""
+        yield "| 名称 | 数值 | 地区 | 期间 | 按哪个日期 | 出处 |"
+        yield "|---|---|---|---|---|---|"
+        for item in figures:
+            by = words.quantities.get(item.by) if item.by else None
+            for one in item.values:
+                source = self.library.sources.get(one.source or "")
+                if source is not None:
+                    self.cited[source.id] = source
+                mark = "〔须核对〕" if one.verify or (source is not None and source.verify) else ""
+                cells = (
+                    item.title,
+                    f"{one.value} {item.unit}" if item.unit else str(one.value),
+                    one.region or "不分地区",
+                    f"{one.from_ or ''}–{one.to or ''}" if one.from_ or one.to else "一直",
+                    by.title if by else "评定日",
+                    (source.title if source else "我们的建议") + mark,
+                )
+                yield f"| {' | '.join(plain(cell) for cell in cells)} |"
+        yield ""
 
     def _changes(self) -> Iterator[str]:
         if self.standard.changes:

@@ -23,8 +23,12 @@ grades:
 - {id: good, title: 良好, more_than: 5, requires: [{title: 自营, when: {c.kind: 自营}}, {title: 甲区, section: a, at_least: 60%}, {title: 人员, indicator: staff, at_least: 50%}, {title: 关键, keys_missed_at_most: 0}], note: 从严}
 vetoes:
 - {id: cap, title: 甲, when: {c.gas: true}, effect: {cap: good}, scope: all, event_day: c.accident, look_back_months: 36, note: 见说明}
+- {id: most, title: 丙, when: {c.staff: {more_than: limit.staff}, c.faults: {more_than: limit.faults}}}
 - {id: drop, title: 乙, when: {c.gas: true}, effect: {drop: 1}, from: 2024-01-01, to: 2025-12-31}
 incidents: [{id: notice, title: 通报, each: c.faults, points: 1, up_to: 3, basis: [{source: law, provenance: sourced}]}]
+parameters:
+- {id: limit.staff, title: 人数上限, unit: 人, by: c.accident, values: [{value: 20, from: 2020-01-01, region: 安徽, source: law}, {value: 30, to: 2019-12-31}]}
+- {id: limit.faults, title: 处数上限, values: [{value: 5}]}
 bonus:
   up_to: 3
   groups:
@@ -105,6 +109,9 @@ def test_everything_a_rule_says_is_on_the_page() -> None:
         "    - 证据：证书，至少 2 件，12 个月内有效，由省教育厅出具",
         "    - 核查：看原件；抽样：全查",
         "- 2024-01-01（1）：第一次成文",
+        "| 人数上限 | 20 人 | 安徽 | 2020-01-01– | 最近一次事故日期 | 某法〔须核对〕 |",
+        "| 人数上限 | 30 人 | 不分地区 | –2019-12-31 | 最近一次事故日期 | 我们的建议 |",
+        "| 处数上限 | 5 | 不分地区 | 一直 | 评定日 | 我们的建议 |",
         "| 某法〔须核对〕 | 第 1 号 | 某部 2020 年 | 2020-01-01– | A | 只作参照 |",
     ):
         assert said in page, said
