@@ -6,7 +6,7 @@ from fractions import Fraction
 from engine.build.edition import Edition
 from engine.exact import show, show_points
 from engine.models.scoring import Each, Judge, Linear
-from engine.tree import Add, Chain, Const, Held, Leaf, Overrule, Pick, Points, Rung, Step, Take
+from engine.tree import Add, Chain, Const, Held, Leaf, Overrule, Points, Rung, Step, Take
 from engine.wording import say_each, say_item, say_rule
 
 ABSENT = {
@@ -98,7 +98,7 @@ class _Teller:
                 return Rule(
                     f"满分 {self.score(node.full)} 分，逐项扣，扣完为止", self._parts(node.parts, "扣")
                 )
-            case Pick():
+            case _:
                 which = "最高" if node.best else "最低"
                 return Rule(f"几种算法取{which}的", self._parts(node.parts, verb))
 

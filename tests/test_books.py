@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from engine.build.edition import Edition
+from engine.check import check
 from engine.judge import Scorecard, judge
 from engine.models.submission import Submission
 from engine.outside import read
@@ -64,6 +65,10 @@ def profile(of: Edition) -> str:
     lines += [f"附加 {extra.id}" for extra in of.extras]
     lines += [f"否决 {veto.id}" for veto in of.vetoes]
     return "\n".join(lines) + "\n"
+
+
+def test_the_books_have_no_mistake_and_leave_no_doubt_unsaid() -> None:
+    assert [str(problem) for problem in check(library())] == []
 
 
 @pytest.mark.parametrize("name", BOOKS)

@@ -88,7 +88,7 @@ def test_a_plain_standard_prints_no_empty_headings(typed: Type, repository: Path
     for said in ("附加分", "否决项", "扣分", "虚构的标准"):
         assert said not in done.out
     assert "良好的前置“持证”：还不知道" in done.out
-    assert "等级 sure 的前置“承包”：不满足" in done.out
+    assert "稳妥的前置“承包”：不满足" in done.out
     assert "不用燃气" not in done.out
     assert "定为良好：1 项（许可证有效）" in done.out
 
