@@ -275,7 +275,7 @@ def test_lock_holds_every_declared_dependency(lock, extras):
         line for extra in extras for line in project["optional-dependencies"][extra]
     ]
     names = {re.split(r"[^\w.-]", line)[0].lower() for line in declared}
-    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
+    locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
     assert not names - locked, f"{lock} lacks {names - locked}: run make lock"
 
 

@@ -1,0 +1,233 @@
+"""Who may do what: one table, read by every use case and turned into the filter of every list.
+
+A rule says: this role, in this relation to the object, while the object is in one of these states, may do this.
+What no rule says is forbidden. Relations are facts about an actor and an object, never a matter of a page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal["filler", "approver", "inspector", "secretariat", "observer", "administrator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+TITLES: dict[Role, str] = {
+    "filler": "填报员",
+    "approver": "单位负责人",
+    "inspector": "评审专家",
+    "secretariat": "秘书处",
+    "observer": "观察员",
+    "administrator": "管理员",
+}
+
+State = Literal["草稿", "填报中", "已提交", "评审中", "补充材料", "评审完成", "公示", "复核", "定级", "归档"]
+STATES: tuple[State, ...] = get_args(State)
+"""What an assessment (one university in one round) can be in, in their order."""
+
+Relation = Literal["own", "assigned", "round", "any"]
+"""Whose it is: of the actor's university, assigned to the actor, of a round the actor belongs to, or anybody's."""
+
+Action = Literal[
+    "answer.read",
+    "answer.save",
+    "answer.carry",
+    "claim.save",
+    "evidence.read",
+    "evidence.add",
+    "evidence.remove",
+    "assessment.submit",
+    "assessment.withdraw",
+    "assessment.reopen",
+    "assessment.advance",
+    "finding.read",
+    "finding.save",
+    "finding.sign",
+    "request.ask",
+    "request.answer",
+    "appeal.file",
+    "appeal.decide",
+    "score.read",
+    "score.read_review",
+    "round.read",
+    "round.manage",
+    "round.publish",
+    "assignment.manage",
+    "cohort.read",
+    "account.manage",
+    "trail.read",
+    "system.operate",
+]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table. `unless` names separations of duty that forbid it all the same."""
+
+    action: Action
+    role: Role
+    relation: Relation
+    states: frozenset[State]
+    unless: frozenset[str] = frozenset()
+
+
+FILLING: tuple[State, ...] = ("填报中", "补充材料")
+OPEN: tuple[State, ...] = STATES[1:]
+REVIEWING: tuple[State, ...] = ("评审中", "补充材料")
+REVIEWED: tuple[State, ...] = ("评审完成", "公示", "复核", "定级", "归档")
+PUBLIC: tuple[State, ...] = ("公示", "复核", "定级", "归档")
+
+
+def _rules(
+    role: Role,
+    relation: Relation,
+    states: Iterable[State],
+    *actions: Action,
+    unless: Iterable[str] = (),
+) -> tuple[Rule, ...]:
+    return tuple(Rule(one, role, relation, frozenset(states), frozenset(unless)) for one in actions)
+
+
+SUBMITTED: tuple[State, ...] = STATES[2:]
+
+RULES: tuple[Rule, ...] = (
+    # The university: who fills in, and who answers for it
+    *_rules("filler", "own", OPEN, "answer.read", "evidence.read", "score.read", "round.read"),
+    *_rules(
+        "filler",
+        "own",
+        FILLING,
+        "answer.save",
+        "answer.carry",
+        "claim.save",
+        "evidence.add",
+        "evidence.remove",
+    ),
+    *_rules("filler", "own", ("补充材料",), "request.answer"),
+    *_rules("filler", "own", PUBLIC, "score.read_review", "finding.read"),
+    *_rules(
+        "approver", "own", OPEN, "answer.read", "evidence.read", "score.read", "round.read", "trail.read"
+    ),
+    *_rules("approver", "own", FILLING, "answer.save", "claim.save", "evidence.add", "evidence.remove"),
+    *_rules("approver", "own", FILLING, "assessment.submit"),
+    *_rules("approver", "own", ("已提交",), "assessment.withdraw"),
+    *_rules("approver", "own", PUBLIC, "score.read_review", "finding.read"),
+    *_rules("approver", "own", ("公示",), "appeal.file"),
+    # The inspectors: only what is assigned to them, never their own university, never what they filled in
+    *_rules(
+        "inspector",
+        "assigned",
+        SUBMITTED,
+        "answer.read",
+        "evidence.read",
+        "score.read",
+        "round.read",
+        unless=("conflict", "filled"),
+    ),
+    *_rules(
+        "inspector",
+        "assigned",
+        REVIEWING,
+        "finding.read",
+        "finding.save",
+        "finding.sign",
+        "request.ask",
+        unless=("conflict", "filled"),
+    ),
+    *_rules(
+        "inspector", "assigned", REVIEWED, "finding.read", "score.read_review", unless=("conflict", "filled")
+    ),
+    *_rules("inspector", "assigned", ("复核",), "appeal.decide", unless=("conflict", "filled", "reviewed")),
+    # The secretariat: runs the rounds, and neither fills in nor scores
+    *_rules(
+        "secretariat",
+        "round",
+        STATES,
+        "round.read",
+        "round.manage",
+        "assignment.manage",
+        "assessment.advance",
+    ),
+    *_rules("secretariat", "round", SUBMITTED, "answer.read", "evidence.read", "score.read", "finding.read"),
+    *_rules("secretariat", "round", REVIEWED, "score.read_review", "cohort.read"),
+    *_rules(
+        "secretariat", "round", ("评审完成", "公示", "复核", "定级"), "round.publish", unless=("reviewed",)
+    ),
+    *_rules("secretariat", "round", ("已提交", "评审中", "补充材料"), "assessment.reopen"),
+    *_rules("secretariat", "round", STATES, "trail.read"),
+    # Observers see what is finished; the administrator keeps the machine running and sees no content
+    *_rules("observer", "round", PUBLIC, "round.read", "score.read_review", "cohort.read"),
+    *_rules("administrator", "any", STATES, "account.manage", "system.operate", "trail.read"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One role of an actor and where it holds: everywhere when both are empty."""
+
+    role: Role
+    university: str | None = None
+    round: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. `recused` are universities the actor must not see as an inspector; `employed` follows from roles."""
+
+    id: str
+    name: str
+    members: tuple[Member, ...]
+    recused: frozenset[str] = frozenset()
+
+    @property
+    def employed(self) -> frozenset[str]:
+        """The universities the actor fills in or answers for."""
+        return frozenset(
+            one.university for one in self.members if one.role in ("filler", "approver") and one.university
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """What is asked about: an assessment, or a round or the system where the rest is empty."""
+
+    round: str | None = None
+    university: str | None = None
+    state: State = "草稿"
+    inspectors: frozenset[str] = frozenset()
+    filled_by: frozenset[str] = frozenset()
+    reviewed_by: frozenset[str] = frozenset()
+
+
+def may(actor: Actor, action: Action, about: Object) -> bool:
+    """Whether an actor may do something to an object."""
+    return any(_grants(rule, actor, about) for rule in RULES if rule.action == action)
+
+
+def _grants(rule: Rule, actor: Actor, about: Object) -> bool:
+    if about.state not in rule.states or barred(actor, about) & rule.unless:
+        return False
+    return any(_related(rule.relation, one, actor, about) for one in actor.members if one.role == rule.role)
+
+
+def barred(actor: Actor, about: Object) -> frozenset[str]:
+    """Return the separations of duty that stand between an actor and an object."""
+    found = set[str]()
+    if about.university in actor.recused or about.university in actor.employed:
+        found.add("conflict")
+    if actor.id in about.filled_by:
+        found.add("filled")
+    if actor.id in about.reviewed_by:
+        found.add("reviewed")
+    return frozenset(found)
+
+
+def _related(relation: Relation, member: Member, actor: Actor, about: Object) -> bool:
+    here = member.round is None or member.round == about.round
+    match relation:
+        case "own":
+            return here and member.university is not None and member.university == about.university
+        case "assigned":
+            return here and actor.id in about.inspectors
+        case "round":
+            return here and member.university in (None, about.university)
+    return True
