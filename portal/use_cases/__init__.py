@@ -1,0 +1,1 @@
+"""Use cases: everything that pages, the REST API and the command line may do."""
