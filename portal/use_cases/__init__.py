@@ -1,1 +1,1 @@
-"""Use cases: everything that pages, the REST API and the command line may do."""
+"""What can be done: the one door for pages, the REST API and the command line."""
