@@ -115,11 +115,6 @@ def gaps(pairs: Sequence[tuple[Mapping[str, Mark], Mapping[str, Mark]]]) -> tupl
     return tuple(row for _, _, row in sorted(rows, key=lambda one: one[:2]))
 
 
-def difference(first: str, second: str) -> str:
-    """Print by how many points a second total lies above the first."""
-    return show(read_number(second) - read_number(first))
-
-
 def quartiles(totals: Sequence[Fraction]) -> tuple[str, str, str] | None:
     """Print the lower quartile, the median and the upper quartile (the value at that rank, no interpolation)."""
     ordered = sorted(totals)

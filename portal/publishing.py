@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine.document import canonical
 from portal.assessments import Round, Standing
-from portal.scoring import FINAL
+from portal.scoring import FINAL, current
 from portal.store.tables import scorecards
 
 FORMAT = "zhunsheng.publication/1"
@@ -39,18 +39,10 @@ def document_of(head: Round, kind: str, at: str, results: Sequence[Mapping[str, 
 
 def public_result(connection: Connection, case: Standing) -> dict[str, Any]:
     """Return what may be public of one university, out of its final scorecards, and nothing else."""
-    rows = connection.execute(
-        select(scorecards)
-        .where(
-            scorecards.c.assessment_id == case.id,
-            scorecards.c.layer == FINAL,
-            scorecards.c.stage.in_(
-                ("reviewed", "decided") if case.state in KINDS["grades"] else ("reviewed",)
-            ),
-        )
-        .order_by(scorecards.c.at, scorecards.c.id)
-    )
-    newest = {row.subject_id: row for row in rows}
+    table = scorecards.c
+    rows = current(connection, [case.id], table.subject_id, table.layer, table.document, table.sha256)
+    wanted = ("reviewed", "decided") if case.state in KINDS["grades"] else ("reviewed",)
+    newest = {row.subject_id: row for row in rows if row.layer == FINAL and row.stage in wanted}
     whole = newest.pop(None, None)
     return {
         "university": {"code": case.university_code, "title": case.university_title},

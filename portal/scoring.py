@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, RowMapping, insert, select
+from sqlalchemy import Column, Connection, Row, RowMapping, insert, select
 
 import engine
 from engine.answers import Stated
@@ -216,9 +216,15 @@ def _made(
 
 
 def _whole(name: str, label: str, edition: Edition, submission: Submission, rolled: RolledUp) -> Made:
-    """Return the roll-up as a document that says, like a scorecard, what it is of."""
+    data = roll_up_data(label, edition, submission, rolled)
+    mean = data["mean"]
+    return Made(name, None, canonical(data), mean["low"], mean["high"], None)
+
+
+def roll_up_data(label: str, edition: Edition, submission: Submission, rolled: RolledUp) -> dict[str, Any]:
+    """Return the roll-up of a layer as a document that says, like a scorecard, what it is of."""
     standard = edition.standard
-    data = {
+    return {
         "format": ROLL_UP,
         "layer": label,
         "standard": {
@@ -231,8 +237,6 @@ def _whole(name: str, label: str, edition: Edition, submission: Submission, roll
         "as_of": submission.as_of,
         **roll_up_document(rolled),
     }
-    mean = data["mean"]
-    return Made(name, None, canonical(data), mean["low"], mean["high"], None)
 
 
 # The store --------------------------------------------------------------------------------------------------------
@@ -292,6 +296,29 @@ def latest(
         .order_by(scorecards.c.at.desc(), scorecards.c.id.desc())
         .limit(1)
     ).first()
+
+
+MANY = 500
+"""Assessments that one query asks for."""
+
+
+def current(connection: Connection, chosen: Sequence[str], *columns: Column[Any]) -> Iterator[Row[Any]]:
+    """Return some columns of the scorecards of the newest review of each assessment, those decided since last.
+
+    What an earlier review of the same assessment came to is kept and not returned.
+    """
+    table = scorecards.c
+    for start in range(0, len(chosen), MANY):
+        rows = connection.execute(
+            select(table.assessment_id, table.stage, table.at, *columns)
+            .where(
+                table.assessment_id.in_(chosen[start : start + MANY]),
+                table.stage.in_(("reviewed", "decided")),
+            )
+            .order_by(table.assessment_id, table.at, table.id)
+        ).all()
+        since = {row.assessment_id: row.at for row in rows if row.stage == "reviewed"}
+        yield from (row for row in rows if row.at >= since[row.assessment_id])
 
 
 @dataclass(frozen=True, slots=True)

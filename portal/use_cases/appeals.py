@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from portal.assessments import Standing, about
 from portal.cases import Change, Declined, change, cleaned, judged_in, look, pinned
 from portal.moment import new_id, shown
-from portal.policy import Actor, Member, barred
+from portal.people.actors import actor_of
+from portal.policy import Actor, barred
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.scoring import FINAL, SELF, latest
-from portal.store.tables import accounts, appeals, assignments, memberships, recusals
+from portal.store.tables import appeals, assignments
 from portal.use_cases.findings import read_verdict
 from portal.use_cases.reviews import indicators_in, leaf_of
 
@@ -250,22 +251,14 @@ _PARTIAL = Refusal(
 
 def inspector_of(connection: Connection, account: str, round_id: str) -> Actor:
     """Return an account as an inspector of a round with everything that could bar it, or decline."""
-    row = connection.execute(
-        select(accounts).where(accounts.c.id == account, accounts.c.disabled_at.is_(None))
-    ).one_or_none()
-    roles = connection.execute(
-        select(memberships).where(memberships.c.account_id == account, memberships.c.ended_at.is_(None))
-    ).all()
-    able = [one for one in roles if one.role == "inspector" and one.round_id in (None, round_id)]
-    if row is None or not able:
+    found = actor_of(connection, account)
+    if found is None or not any(
+        one.role == "inspector" and one.round in (None, round_id) for one in found.members
+    ):
         raise Declined(
             Refusal("invalid", "no-inspector", "这个账号不是本批次的评审专家", "请从评审专家名单里选择")
         )
-    shut = connection.execute(
-        select(recusals.c.university_id).where(recusals.c.account_id == account)
-    ).scalars()
-    members = tuple(Member(one.role, one.university_id, one.round_id) for one in roles)
-    return Actor(row.id, row.name, members, frozenset(shut))
+    return found
 
 
 def _impartial(one: Change, second: Actor) -> None:

@@ -17,12 +17,9 @@ from portal.cases import Declined, pinned
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
-from portal.scoring import FINAL, PANEL, SELF
+from portal.scoring import FINAL, PANEL, SELF, current
 from portal.store.tables import assessments, scorecards
 from portal.use_cases.panels import units_of
-
-MANY = 500
-"""Assessments that one query asks for."""
 
 FEWEST = 3
 """With fewer universities than this, numbers about all would be numbers about one."""
@@ -117,24 +114,11 @@ def _numbers(connection: Connection, head: Round, edition: Edition, chosen: Sequ
 def kept_cards(connection: Connection, chosen: Sequence[str]) -> dict[str, dict[str, Card]]:
     """Return the newest kept scorecards by subject and layer; a final one after appeals takes the earlier one's place."""
     found = dict[str, dict[str, Card]]()
-    for some in range(0, len(chosen), MANY):
-        rows = connection.execute(
-            select(
-                scorecards.c.subject_id,
-                scorecards.c.layer,
-                scorecards.c.low,
-                scorecards.c.high,
-                scorecards.c.grade,
-                scorecards.c.marks,
-            )
-            .where(
-                scorecards.c.assessment_id.in_(chosen[some : some + MANY]),
-                scorecards.c.stage.in_(("reviewed", "decided")),
-                scorecards.c.subject_id.is_not(None),
-            )
-            .order_by(scorecards.c.at, scorecards.c.id)
-        )
-        for row in rows:
+    table = scorecards.c
+    for row in current(
+        connection, chosen, table.subject_id, table.layer, table.low, table.high, table.grade, table.marks
+    ):
+        if row.subject_id is not None:
             card = Card(row.low, row.high, row.grade, read_marks(json.loads(row.marks)))
             found.setdefault(row.subject_id, {})[row.layer] = card
     return found

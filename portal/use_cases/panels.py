@@ -16,7 +16,7 @@ from portal.opinions import Finding, findings_of, labels, opinions_of, panel_of
 from portal.policy import REVIEWED, Actor
 from portal.portal import Portal, use_case
 from portal.refusal import Refusal
-from portal.scoring import FINAL, PANEL, SELF, Inputs, inspector_layer, layers_by_subject
+from portal.scoring import FINAL, PANEL, SELF, Inputs, current, inspector_layer, layers_by_subject
 from portal.store.tables import accounts, scorecards
 from portal.use_cases.reviews import handed_in
 
@@ -131,17 +131,10 @@ def secretary(actor: Actor, case: Standing, panel: Collection[str]) -> bool:
 
 
 def kept_marks(connection: Connection, assessment: str) -> Layered:
-    """Return the marks of the newest scorecards that were kept when the review ended; final ones after appeals."""
-    rows = connection.execute(
-        select(scorecards.c.layer, scorecards.c.subject_id, scorecards.c.marks)
-        .where(
-            scorecards.c.assessment_id == assessment,
-            scorecards.c.stage.in_(("reviewed", "decided")),
-            scorecards.c.subject_id.is_not(None),
-        )
-        .order_by(scorecards.c.at, scorecards.c.id)
-    )
-    return {(row.layer, row.subject_id): json.loads(row.marks) for row in rows}
+    """Return the marks of the scorecards that were kept when the review ended; final ones after appeals."""
+    table = scorecards.c
+    rows = current(connection, [assessment], table.layer, table.subject_id, table.marks)
+    return {(row.layer, row.subject_id): json.loads(row.marks) for row in rows if row.subject_id is not None}
 
 
 def live_marks(connection: Connection, case: Standing, edition: Edition, judged: Judged) -> Layered:
