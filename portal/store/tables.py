@@ -72,6 +72,7 @@ accounts = Table(
     Column("issuer", String(300)),
     Column("subject", String(300)),
     Column("must_change", Boolean, nullable=False, server_default="0"),
+    Column("password_until", AT),  # an initial password is good for some days only
     Column("disabled_at", AT),
     Column("created_at", AT, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -120,13 +121,26 @@ tokens = Table(  # for a university's own system; the token itself is shown once
     Column("revoked_at", AT),
 )
 
-attempts = Table(  # failed sign-ins by account and address: the delay grows for that pair only
-    "attempts",
+sign_ons = Table(  # single sign-on that has begun: good once, for ten minutes, in the browser that began it
+    "sign_ons",
     metadata,
-    Column("key", HASH, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("last_at", AT, nullable=False),
-    Column("blocked_until", AT, nullable=False),
+    Column("state_hash", HASH, primary_key=True),
+    Column("browser_hash", HASH, nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("used_at", AT),
+)
+
+attempts = (
+    Table(  # failed sign-ins by account and address together, by address, by account; the key is a hash
+        "attempts",
+        metadata,
+        Column("key", HASH, primary_key=True),
+        Column("count", Integer, nullable=False),
+        Column("last_at", AT, nullable=False),
+        Column("blocked_until", AT, nullable=False),
+    )
 )
 
 # Rounds -------------------------------------------------------------------------------------------------------
@@ -166,6 +180,7 @@ assessments = Table(  # one university in one round: what is filled in, reviewed
     Column("submitted_by", ID),
     Column("submission_hash", HASH),
     Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("fill_until", AT),  # this university's own deadline, given when it was opened again
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", AT, nullable=False),
     UniqueConstraint("round_id", "university_id"),
@@ -196,7 +211,9 @@ assignments = Table(
     Column("assigned_at", AT, nullable=False),
     Column("ended_at", AT),
     Column("signed_at", AT),
+    Column("task", String(10), nullable=False, server_default="review"),  # or a second look at an appeal
     UniqueConstraint("assessment_id", "account_id"),
+    CheckConstraint("task IN ('review','appeal')", name="task"),
     Index(None, "account_id"),
 )
 
@@ -209,6 +226,7 @@ recusals = Table(  # who must not see what: declared, or known from employment
     Column("reason", Text, nullable=False),
     Column("declared_by", ID),
     Column("declared_at", AT, nullable=False),
+    Column("ended_at", AT),
     UniqueConstraint("account_id", "university_id"),
 )
 
@@ -240,10 +258,12 @@ answer_history = Table(
     Column("value", Text),
     Column("note", Text),
     Column("origin", String(20), nullable=False),
+    Column("origin_ref", Text),
     Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
     Column("version", Integer, nullable=False),
     UniqueConstraint("assessment_id", "subject_id", "fact", "version"),
+    Index(None, "by", "assessment_id"),
 )
 
 claims = Table(  # 合理缺项: an indicator said not to apply, with the reason
@@ -256,6 +276,32 @@ claims = Table(  # 合理缺项: an indicator said not to apply, with the reason
     Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
     Column("version", Integer, nullable=False),
+)
+
+claim_history = Table(
+    "claim_history",
+    metadata,
+    Column("op_id", String(64), primary_key=True),
+    _ref("assessment_id", "assessments.id"),
+    _ref("subject_id", "subjects.id"),
+    Column("indicator", String(64), nullable=False),
+    Column("reason", Text),
+    Column("by", ID, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("assessment_id", "subject_id", "indicator", "version"),
+)
+
+submissions = Table(  # each time a university handed in: 1, 2, … and what, by its content
+    "submissions",
+    metadata,
+    _ref("assessment_id", "assessments.id", primary=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", HASH, ForeignKey("snapshots.sha256"), nullable=False),
+    Column("edition_hash", HASH, nullable=False),
+    Column("engine", String(40), nullable=False),
+    Column("by", ID, nullable=False),
+    Column("at", AT, nullable=False),
 )
 
 # Evidence -----------------------------------------------------------------------------------------------------
@@ -310,6 +356,7 @@ findings = Table(  # what an inspector says of an indicator; each change is a ne
     Column("verdict", String(12), nullable=False),
     Column("points", String(40)),
     Column("reason", Text),
+    Column("batch", String(64)),  # the operation that gave many at once, so that it can be taken back as one
     Column("at", AT, nullable=False),
     CheckConstraint("verdict IN ('agree','adjust','material','site','none')", name="verdict"),
 )
@@ -324,6 +371,19 @@ seen = Table(  # what an inspector saw on site, beside what was stated and never
     Column("version", Integer, primary_key=True),
     Column("value", Text),
     Column("note", Text),
+    Column("photos", Text, nullable=False, server_default="[]"),  # SHA-256 of evidence, as JSON
+    Column("at", AT, nullable=False),
+)
+
+notes = Table(  # what an inspector notes for nobody but the panel and the secretariat
+    "notes",
+    metadata,
+    _ref("assessment_id", "assessments.id", primary=True),
+    _ref("subject_id", "subjects.id", primary=True),
+    Column("indicator", String(64), primary_key=True),
+    _ref("account_id", "accounts.id", primary=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
     Column("at", AT, nullable=False),
 )
 
@@ -339,6 +399,18 @@ requests = Table(  # 补材料: what was asked for and how it was answered
     Column("asked_at", AT, nullable=False),
     Column("answered_at", AT),
     Column("answer", Text),
+    Column("answered_by", ID),
+    Index(None, "assessment_id"),
+)
+
+snapshots = (
+    Table(  # what was judged, by its content: a submission as handed in, or with reviews and decisions
+        "snapshots",
+        metadata,
+        Column("sha256", HASH, primary_key=True),
+        Column("document", Text, nullable=False),
+        Column("at", AT, nullable=False),
+    )
 )
 
 scorecards = Table(  # canonical documents of the engine, by layer; finished ones never change
@@ -355,6 +427,13 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
     Column("low", String(40), nullable=False),
     Column("high", String(40), nullable=False),
     Column("engine", String(40), nullable=False),
+    Column("edition_hash", HASH, nullable=False),
+    Column(
+        "inputs", HASH, ForeignKey("snapshots.sha256"), nullable=False
+    ),  # judged again, it gives the document
+    Column(
+        "marks", Text, nullable=False, server_default="{}"
+    ),  # points by indicator, taken out of the document
     Column("at", AT, nullable=False),
     Index(None, "assessment_id", "stage"),
 )
@@ -374,6 +453,8 @@ appeals = Table(
     Column("points", String(40)),
     Column("reason", Text),
     Column("decided_at", AT),
+    CheckConstraint("outcome IN ('upheld','changed')", name="outcome"),
+    Index(None, "assessment_id"),
 )
 
 publications = Table(
@@ -381,10 +462,16 @@ publications = Table(
     metadata,
     Column("id", ID, primary_key=True),
     _ref("round_id", "rounds.id"),
+    Column("kind", String(10), nullable=False),
     Column("document", Text, nullable=False),
     Column("sha256", HASH, nullable=False),
+    Column("by", ID),
     Column("at", AT, nullable=False),
     Column("withdrawn_at", AT),
+    Column("withdrawn_by", ID),
+    Column("withdrawn_for", Text),
+    CheckConstraint("kind IN ('publicity','grades')", name="kind"),
+    Index(None, "round_id"),
 )
 
 # The trail ----------------------------------------------------------------------------------------------------
