@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from portal.store.tables import log
+from portal.trail_fields import check
 
 START = "0" * 64
 """What stands before the first line of a chain."""
@@ -32,6 +33,11 @@ def canonical(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def digest_of(value: Any) -> str:
+    """Return the fingerprint of a value, for details: the trail proves what was said without saying it."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
 def hash_of(entry: Entry, place: int, previous: str) -> str:
     """Return the hash of a line: of everything it says and of the line before it."""
     said = [
@@ -51,8 +57,10 @@ def hash_of(entry: Entry, place: int, previous: str) -> str:
 def append(connection: Connection, entry: Entry) -> None:
     """Write a line after the last one of its chain.
 
-    The caller holds the lock of what the chain belongs to, so that two cannot take the same place.
+    The caller holds the lock of what the chain belongs to, so that two cannot take the same place. Raises Undisclosed
+    for details that the list of `portal.trail_fields` does not allow.
     """
+    check(entry.action, entry.details)
     last = connection.execute(
         select(log.c.place, log.c.hash)
         .where(log.c.chain == entry.chain)
