@@ -210,6 +210,33 @@ GIVES: dict[Role, frozenset[Role]] = {
 }
 """Which roles a holder of a role may give and take, within its own scope, and never to or from oneself."""
 
+TOLD_TO_ALL = (
+    "answer.",
+    "claim.",
+    "evidence.",
+    "assessment.",
+    "request.",
+    "appeal.file",
+    "round.",
+    "subject.",
+)
+"""Lines of the trail that say nothing of what inspectors found, by how their action begins."""
+
+WITHOUT_RULE: dict[str, str] = {
+    "session.sign_in": "登录：还不知道是谁",
+    "session.sign_out": "退出：只结束手里这一次登录",
+    "session.who": "每次点击时核对是谁",
+    "token.who": "接口每次调用时核对是谁",
+    "sso.begin": "单点登录：开始",
+    "sso.finish": "单点登录：完成",
+    "password.change": "改自己的密码，要先输对原密码",
+    "token.issue": "给自己开接口令牌，权限不超过本人",
+    "token.revoke": "吊销自己的接口令牌",
+    "token.list": "查看自己的接口令牌",
+    "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
+}
+"""The few use cases that no rule of the table decides, and why. Every other one names an action."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -267,6 +294,13 @@ def may_give(actor: Actor, role: Role, about: Object) -> bool:
         for one in actor.members
         if one.role == rule.role
     )
+
+
+def may_read_line(actor: Actor, line: str, about: Object) -> bool:
+    """Whether an actor may read a line of the trail of an assessment; what a review says only when it may be read."""
+    if not may(actor, "trail.read", about):
+        return False
+    return line.startswith(TOLD_TO_ALL) or may(actor, "finding.read", about)
 
 
 def _grants(rule: Rule, actor: Actor, about: Object) -> bool:

@@ -16,6 +16,8 @@ from portal.store.tables import (
     rounds,
 )
 
+FILLED_IN = (answer_history, claims, evidence)
+"""Where it stands who filled something in."""
 _SEPARATED = frozenset(rule.role for rule in RULES if rule.unless & {"filled", "reviewed"})
 """Roles for which it matters who filled in or reviewed; for the others nobody looks it up."""
 
@@ -74,13 +76,11 @@ def inspectors_of(connection: Connection, assessment_id: str) -> frozenset[str]:
 
 
 def filled_by(connection: Connection, assessment_id: str, actor: Actor | None = None) -> frozenset[str]:
-    """Return who ever answered, claimed or added evidence, or submitted: of everybody, or only whether the actor did."""
+    """Return who ever answered, claimed or added evidence: of everybody, or only whether the actor did."""
     found = set[str]()
-    for table in (answer_history, claims, evidence):
+    for table in FILLED_IN:
         who = select(table.c.by).where(table.c.assessment_id == assessment_id).distinct()
         found.update(connection.scalars(who if actor is None else who.where(table.c.by == actor.id)))
-    submitted = select(assessments.c.submitted_by).where(assessments.c.id == assessment_id)
-    found.update(one for one in connection.scalars(submitted) if one and (actor is None or one == actor.id))
     return frozenset(found)
 
 
@@ -151,12 +151,11 @@ def _barred(bar: Bar, actor: Actor) -> ColumnElement[bool]:
             .exists()
         )
     return or_(
-        and_(assessments.c.submitted_by.is_not(None), assessments.c.submitted_by == actor.id),
         *(
             select(table.c.by)
             .where(table.c.assessment_id == assessments.c.id, table.c.by == actor.id)
             .correlate(assessments)
             .exists()
-            for table in (answer_history, claims, evidence)
+            for table in FILLED_IN
         ),
     )
