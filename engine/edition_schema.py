@@ -30,10 +30,11 @@ def edition_schema(edition: Edition) -> Schema:
     bounds = {fact_of(var) for link in edition.links for var, _ in link.terms}
     names = sorted(bounds.union(edition.facts))
     facts = [fact for name in names if (fact := edition.words.fact(name))]
+    around = made["$defs"]["Given"]["properties"]
     made["$defs"]["Answers"] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {fact.id: _given(edition, fact) for fact in facts},
+        "properties": {fact.id: _given(edition, fact, around) for fact in facts},
     }
     judged = [var.removeprefix("judge:") for var in edition.words.domains if var.startswith("judge:")]
     leaves = [leaf.id for leaf in edition.every_leaf]
@@ -49,13 +50,13 @@ def _only(base: Schema, names: list[str]) -> Schema:
     return {**base, "propertyNames": {"enum": names}} if names else {"type": "object", "maxProperties": 0}
 
 
-def _given(edition: Edition, fact: Fact) -> Schema:
+def _given(edition: Edition, fact: Fact, around: Schema) -> Schema:
     """Return the schema of an answer: plain, or with its evidence and a note."""
     value = _value(fact, edition.words.domains.get(fact.id))
     whole = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {**schema("submission")["$defs"]["Given"]["properties"], "value": value},
+        "properties": {**around, "value": value},
     }
     title = {"title": fact.name, "description": fact.ask}
     return {**title, "anyOf": [value, whole]}
