@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from portal.api.problems import HANDLERS
+from portal.api.problems import ANSWERS, HANDLERS
 from portal.api.routes import router
 from portal.api.shield import Shield
 from portal.api.streams import streams
@@ -31,6 +31,7 @@ def create(portal: Portal) -> FastAPI:
         openapi_url="/openapi.json",
         middleware=[Middleware(Shield)],
         exception_handlers=HANDLERS,
+        responses=ANSWERS,
     )
     api.state.portal = portal
     api.include_router(router())

@@ -61,6 +61,28 @@ _FAULTS = {
 _PLACES = {"body": "正文", "query": "查询条件", "path": "地址", "header": "请求头", "form": "表单"}
 
 
+SHAPE = {
+    "type": "object",
+    "required": ["status", "code", "title", "detail"],
+    "properties": {
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "给程序看的原因"},
+        "title": {"type": "string", "description": "什么不对"},
+        "detail": {"type": "string", "description": "什么不对，下一步做什么"},
+        "details": {"type": "object", "description": "例如冲突时两边的内容"},
+        "errors": {"type": "array", "description": "每一处：在哪里，什么不对"},
+        "request_id": {"type": "string"},
+    },
+}
+"""The schema of a problem."""
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {MEDIA: {"schema": SHAPE}}}
+    for status, said in (("4XX", "没有照办：原因和下一步"), ("5XX", "暂时办不了：稍后用同一个编号再试"))
+}
+"""What every route may answer instead."""
+
+
 class Refused(HTTPException):
     """Carries a refusal out of a route, and out of the framework's reading of a body."""
 

@@ -17,6 +17,7 @@ from portal.api.table import CALLS, Call
 from portal.policy import Actor
 from portal.portal import USE_CASES, Portal, UseCase
 from portal.refusal import Refusal
+from portal.use_cases import register_all
 from portal.use_cases.sign_in import who_calls
 
 TOKEN = HTTPBearer(auto_error=False, bearerFormat="token", description="令牌，在“我的账号”里新建")
@@ -70,6 +71,7 @@ Caller = Annotated[Actor, Depends(caller)]
 
 def router() -> APIRouter:
     """Return the routes of the table."""
+    register_all()
     made = APIRouter(route_class=StrictRoute)
     for call in CALLS:
         add(made, call)
