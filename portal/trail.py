@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from portal.store.tables import log
-from portal.trail_fields import check
+from portal.trail_fields import allowed
 
 START = "0" * 64
 """What stands before the first line of a chain."""
@@ -31,11 +31,6 @@ class Entry:
 def canonical(data: Any) -> str:
     """Return data as canonical JSON: sorted keys, no blanks, text as it is."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest_of(value: Any) -> str:
-    """Return the fingerprint of a value, for details: the trail proves what was said without saying it."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def hash_of(entry: Entry, place: int, previous: str) -> str:
@@ -60,7 +55,7 @@ def append(connection: Connection, entry: Entry) -> None:
     The caller holds the lock of what the chain belongs to, so that two cannot take the same place. Raises Undisclosed
     for details that the list of `portal.trail_fields` does not allow.
     """
-    check(entry.action, entry.details)
+    entry = replace(entry, details=allowed(entry.action, entry.details))
     last = connection.execute(
         select(log.c.place, log.c.hash)
         .where(log.c.chain == entry.chain)

@@ -37,7 +37,7 @@ class Proven:
 def bundle(connection: Connection, op_id: str) -> str | Refusal:
     """Return the proof for the line of an operation: the same text whenever it is asked for.
 
-    The line must name the document by its fingerprint, as `sha256` or among `documents` of its details.
+    The line must name the document by its fingerprint, as `sha256` or among the `scorecards` of its details.
     """
     found = place_in_tree(connection, op_id)
     if found is None:
@@ -84,8 +84,9 @@ def _refused(code: str, what: str, then: str) -> Refusal:
 
 
 def _names(details: Mapping[str, Any], digest: str) -> bool:
-    documents = details.get("documents", ())
-    return details.get("sha256") == digest or (isinstance(documents, list) and digest in documents)
+    named = details.get("scorecards", ())
+    listed = list(named.values()) if isinstance(named, dict) else named if isinstance(named, list) else []
+    return details.get("sha256") == digest or digest in listed
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

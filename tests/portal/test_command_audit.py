@@ -19,7 +19,7 @@ from portal.trail_proof import bundle
 from tests.command.conftest import ENGLISH, REPOSITORY, Typed
 from tests.portal.trails import moment, unguarded
 
-REPORT = '{"grade":"4A"}'.encode()
+REPORT = b'{"grade":"4A"}'
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def place(store_address, database, tmp_path, typed):
         line = Entry(f"op-{number}", f"a:{number % 2}", moment(number), "某人", "answer.save", "fact", {})
         database.write(lambda c, line=line: append(c, line))
     digest = hashlib.sha256(REPORT).hexdigest()
-    scored = Entry("score", "a:1", moment(10), "系统", "score.make", "final", {"sha256": digest})
+    scored = Entry("score", "a:1", moment(10), "系统", "assessment.submit", "final", {"sha256": digest})
     database.write(lambda c: append(c, scored))
     assert typed("audit", "keys", tmp_path / "keys").code == 0
     return tmp_path

@@ -31,7 +31,9 @@ DIGEST = hashlib.sha256(REPORT).hexdigest()
 
 
 def score_line(op_id="score-1", **details):
-    return Entry(op_id, "a:1", moment(30), "系统", "score.make", "final", details or {"sha256": DIGEST})
+    return Entry(
+        op_id, "a:1", moment(30), "系统", "assessment.submit", "final", details or {"sha256": DIGEST}
+    )
 
 
 def reported(database, line=None):
@@ -54,7 +56,7 @@ def test_a_report_proves_its_line_and_its_checkpoint(database):
     text = reported(database)
     found = verify_bundle(REPORT, text, KEYS)
     assert isinstance(found, Proven)
-    assert (found.line["action"], found.line["target"], found.index) == ("score.make", "final", 9)
+    assert (found.line["action"], found.line["target"], found.index) == ("assessment.submit", "final", 9)
     assert (found.checkpoint.size, found.checkpoint.origin) == (10, SEAL.origin)
     assert text == carried(database)  # the same for ever, however long the trail becomes
     assert verify(export(database), KEYS, [found.checkpoint.note]).wrong is None
@@ -84,9 +86,10 @@ def test_gate_every_changed_byte_is_refused(database):
     assert refused >= 2000, refused
 
 
-def test_one_line_may_name_many_documents(database):
+@pytest.mark.parametrize("shape", [list, lambda found: {f"subject {n}": one for n, one in enumerate(found)}])
+def test_one_line_may_name_many_scorecards(database, shape):
     others = [hashlib.sha256(bytes([n])).hexdigest() for n in range(3)]
-    text = reported(database, score_line(documents=[*others, DIGEST]))
+    text = reported(database, score_line(scorecards=shape([*others, DIGEST])))
     assert isinstance(verify_bundle(REPORT, text, KEYS), Proven)
     assert isinstance(verify_bundle(b"\x01", text, KEYS), Proven)
     found = verify_bundle(b"another", text, KEYS)
