@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from engine.build.edition import Edition
 from engine.load import Library
+from portal.evidence.limits import Limits
 from portal.moment import Clock, now, text_of
 from portal.policy import Action
 from portal.store.blobs import Blobs
@@ -22,6 +23,7 @@ class Portal:
     blobs: Blobs
     library: Callable[[], Library]
     clock: Clock = field(default=now)
+    limits: Limits = field(default_factory=Limits)
 
     def at(self) -> str:
         """Return the time as it is kept."""
