@@ -14,7 +14,7 @@ from typing import IO, Any, get_args
 from portal.evidence.kinds import extension_of
 from portal.evidence.limits import FILE_SIZE, PREVIEW_SIZE, WORKER_TIME
 from portal.evidence.names import check_name, shown_name
-from portal.evidence.verdict import REASONS, Found, Kind, NotTaken, refusal_of
+from portal.evidence.verdict import REASONS, Found, Kind, NotTaken, megabytes, refusal_of
 from portal.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,16 +48,8 @@ def inspect(name: str, content: IO[bytes]) -> Found | Refusal:
 
 def _ask(extension: str, content: IO[bytes]) -> Found:
     """Start the process, hear its answer, and end it when it takes too long or talks too much."""
-    command = [
-        sys.executable,
-        "-P",
-        "-s",
-        "-m",
-        "portal.evidence.worker",
-        re.sub(r"[^\w.-]", "_", extension)[:20],
-    ]
     with subprocess.Popen(  # noqa: S603  our own interpreter, our own module
-        command,
+        _command(extension),
         stdin=content,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -79,6 +71,11 @@ def _ask(extension: str, content: IO[bytes]) -> Found:
         logger.warning("a file could not be looked at", extra={"code": code, "extension": extension})
         raise NotTaken("too_long" if code in (-9, -24, -152) else "damaged" if code == 1 else "too_heavy")
     return heard(said)
+
+
+def _command(extension: str) -> list[str]:
+    said = re.sub(r"[^\w.-]", "_", extension)[:20]
+    return [sys.executable, "-P", "-s", "-m", "portal.evidence.worker", said]
 
 
 def _bare_environment() -> dict[str, str]:
@@ -125,7 +122,7 @@ def _like(value: Any, pattern: str) -> str | None:
 
 def too_large(name: str, size: int) -> Refusal:
     """Refuse by the size alone, before anything is sent."""
-    return refusal_of(shown_name(name), NotTaken("too_large", size=f"{size / (1 << 20):.1f} MB"))
+    return refusal_of(shown_name(name), NotTaken("too_large", size=megabytes(size)))
 
 
 def fits(size: int) -> bool:

@@ -6,7 +6,7 @@ from portal.evidence.limits import FILE_SIZE
 from portal.evidence.office import check_office
 from portal.evidence.office_text import sheets_of, text_of_office
 from portal.evidence.texts import look_at_text
-from portal.evidence.verdict import PICTURES, Found, Kind, NotTaken
+from portal.evidence.verdict import PICTURES, Found, Kind, NotTaken, megabytes
 
 
 def look(data: bytes, extension: str) -> Found:
@@ -14,7 +14,7 @@ def look(data: bytes, extension: str) -> Found:
     if not data:
         raise NotTaken("empty")
     if len(data) > FILE_SIZE:
-        raise NotTaken("too_large", size=f"{len(data) / (1 << 20):.1f} MB")
+        raise NotTaken("too_large", size=megabytes(len(data)))
     kind = kind_of(data)
     if kind is None:
         found = look_at_text(data, extension)

@@ -138,7 +138,8 @@ def _check_stream(one: Object) -> None:
 def _scan(pdf: pikepdf.Pdf) -> bytes | None:
     """Return the first page as a picture where it is one: a scan. Anything else has no preview."""
     try:
-        images: list[Any] = list(pdf.pages[0].images.values())
+        drawn = pdf.pages[0].resources.get("/XObject", Dictionary())
+        images: list[Any] = [one for _, one in drawn.items() if one.get("/Subtype") == pikepdf.Name.Image]
         if len(images) != 1:
             return None
         width, height = int(images[0].get("/Width", 0)), int(images[0].get("/Height", 0))

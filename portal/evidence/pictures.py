@@ -62,11 +62,12 @@ def _drawn(kind: Kind, data: bytes) -> Found:
         if kind == "jpg":
             picture.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
         picture.load()
+        # Made small before it is turned: a copy of all its pixels would double the memory.
+        picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=3.0)
         upright = ImageOps.exif_transpose(picture)
-        flat = flattened(upright)
-        turned = (upright.width > upright.height) != (picture.width > picture.height)
-        if turned:
+        if picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):
             width, height = height, width
+        flat = flattened(upright)
         return Found(
             kind,
             width=width,
@@ -164,7 +165,7 @@ def _check_tail(tail: bytes) -> None:
     body = tail.lstrip(b"\0")
     phone = (
         body.startswith(b"\xff\xd8\xff")
-        or body[4:8] == b"ftyp"
+        or b"ftyp" in (tail[4:8], body[1:5])
         or tail.endswith(b"SEFT")
         or b"MotionPhoto_Data" in tail
     )

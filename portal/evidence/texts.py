@@ -36,9 +36,9 @@ def _decoded(data: bytes, code: str) -> str | None:
 def look_at_text(data: bytes, extension: str) -> Found:
     """Look at text. Raises NotTaken for markup, control characters and formulas that start something."""
     text = text_of_bytes(data)
+    _check_markup(text if text is not None else data[:4096].decode("latin-1"))
     if text is None:
         raise NotTaken("unknown")
-    _check_markup(text)
     if CONTROL.search(text):
         raise NotTaken("unknown" if "\0" in text else "text_control")
     kind: Kind = "csv" if extension == "csv" else "txt"

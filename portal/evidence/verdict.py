@@ -57,7 +57,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "请确认选对了文件；内容没有错的，把扩展名改成 .{right} 再上传",
     ),
     "extension": ("文件名以 .{extension} 结尾，这一类文件不收", TAKEN),
-    "name_path": ("文件名里带有文件夹路径", "请只用文件自己的名字，不带 / 和 \\，再上传"),
+    "name_path": ("文件名里带有文件夹路径或不能用的字符", "请改成一个普通的名字，不带 / 和 \\，再上传"),
     "polyglot": ("文件里另外夹带了{what}", "请在原来的程序里打开，另存一份干净的再上传"),
     "encrypted": ("文件设了打开密码，无法核对内容", "请去掉密码，重新保存后再上传"),
     "too_heavy": ("文件展开后太大，在规定的内存里打不开", "请拆成几个文件，或导出为 PDF 再上传"),
@@ -111,6 +111,12 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "csv_broken": ("第 {line} 行读不成表格", "请检查引号是否成对，或另存为 .xlsx 再上传"),
 }
 """Why a file is not taken and what to do next, by code."""
+
+
+def megabytes(size: int) -> str:
+    """Return a size in words, rounded up, so that a file over the limit never seems to be within it."""
+    tenths = -((-size * 10) >> 20)
+    return f"{tenths // 10}.{tenths % 10} MB"
 
 
 def reason(code: str, details: Mapping[str, str]) -> tuple[str, str]:
