@@ -72,6 +72,7 @@ accounts = Table(
     Column("issuer", String(300)),
     Column("subject", String(300)),
     Column("must_change", Boolean, nullable=False, server_default="0"),
+    Column("password_until", AT),  # an initial password is good for some days only
     Column("disabled_at", AT),
     Column("created_at", AT, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -120,13 +121,26 @@ tokens = Table(  # for a university's own system; the token itself is shown once
     Column("revoked_at", AT),
 )
 
-attempts = Table(  # failed sign-ins by account and address: the delay grows for that pair only
-    "attempts",
+sign_ons = Table(  # single sign-on that has begun: good once, for ten minutes, in the browser that began it
+    "sign_ons",
     metadata,
-    Column("key", HASH, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("last_at", AT, nullable=False),
-    Column("blocked_until", AT, nullable=False),
+    Column("state_hash", HASH, primary_key=True),
+    Column("browser_hash", HASH, nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),
+    Column("created_at", AT, nullable=False),
+    Column("used_at", AT),
+)
+
+attempts = (
+    Table(  # failed sign-ins by account and address together, by address, by account; the key is a hash
+        "attempts",
+        metadata,
+        Column("key", HASH, primary_key=True),
+        Column("count", Integer, nullable=False),
+        Column("last_at", AT, nullable=False),
+        Column("blocked_until", AT, nullable=False),
+    )
 )
 
 # Rounds -------------------------------------------------------------------------------------------------------
@@ -210,6 +224,7 @@ recusals = Table(  # who must not see what: declared, or known from employment
     Column("reason", Text, nullable=False),
     Column("declared_by", ID),
     Column("declared_at", AT, nullable=False),
+    Column("ended_at", AT),
     UniqueConstraint("account_id", "university_id"),
 )
 
@@ -246,6 +261,7 @@ answer_history = Table(
     Column("at", AT, nullable=False),
     Column("version", Integer, nullable=False),
     UniqueConstraint("assessment_id", "subject_id", "fact", "version"),
+    Index(None, "by", "assessment_id"),
 )
 
 claims = Table(  # 合理缺项: an indicator said not to apply, with the reason

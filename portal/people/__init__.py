@@ -1,0 +1,1 @@
+"""Who is asking: accounts, passwords, sessions, tokens, single sign-on, and how often one may try."""

@@ -1,0 +1,106 @@
+"""Sessions: a secret in the browser, its hash here. They end by themselves, when told to, and with the account.
+
+`who` is asked on every click and reads everything afresh: what was revoked a moment ago is refused now.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.sql import Select
+
+from portal.moment import moment_of, text_of
+from portal.people.actors import actor_of
+from portal.people.secrets import SESSION, fingerprint, new_secret
+from portal.people.throttle import place
+from portal.policy import Actor
+from portal.store.tables import sessions
+
+IDLE = timedelta(hours=2)
+"""After so long without a click one signs in again."""
+LONGEST = timedelta(hours=12)
+"""After so long one signs in again in any case."""
+NOTED_EVERY = timedelta(minutes=1)
+"""A click is noted at most so often: reading stays reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has just begun; the only time its secret is seen."""
+
+    token: str
+    expires_at: str
+
+
+def begin(connection: Connection, account_id: str, address: str, now: datetime) -> Session:
+    """Begin a session with a new secret, whatever the browser held before."""
+    session = Session(new_secret(SESSION), text_of(now + LONGEST))
+    at = text_of(now)
+    connection.execute(
+        insert(sessions).values(
+            token_hash=fingerprint(session.token),
+            account_id=account_id,
+            created_at=at,
+            seen_at=at,
+            expires_at=session.expires_at,
+            address=place(address),
+        )
+    )
+    return session
+
+
+def who(connection: Connection, token: str, now: datetime) -> Actor | None:
+    """Return who is asking; None for a session that is unknown, over or revoked, or of a disabled account."""
+    account_id = connection.scalar(_alive(token, now))
+    return actor_of(connection, account_id) if account_id else None
+
+
+def owner(connection: Connection, token: str) -> str | None:
+    """Return whose session it is or was."""
+    return connection.scalar(select(sessions.c.account_id).where(sessions.c.token_hash == fingerprint(token)))
+
+
+def is_stale(connection: Connection, token: str, now: datetime) -> bool:
+    """Whether the last click was noted so long ago that this one should be."""
+    seen = connection.scalar(select(sessions.c.seen_at).where(sessions.c.token_hash == fingerprint(token)))
+    return seen is not None and moment_of(seen) + NOTED_EVERY <= now
+
+
+def note(connection: Connection, token: str, now: datetime) -> None:
+    """Note that a session is in use. One that is over does not come back."""
+    connection.execute(
+        update(sessions)
+        .where(
+            sessions.c.token_hash == fingerprint(token),
+            sessions.c.account_id == _alive(token, now).scalar_subquery(),
+        )
+        .values(seen_at=text_of(now))
+    )
+
+
+def end(connection: Connection, token: str, now: datetime) -> str | None:
+    """End a session and return whose it was."""
+    return connection.execute(
+        update(sessions)
+        .where(sessions.c.token_hash == fingerprint(token), sessions.c.revoked_at.is_(None))
+        .values(revoked_at=text_of(now))
+        .returning(sessions.c.account_id)
+    ).scalar()
+
+
+def end_all(connection: Connection, account_id: str, now: datetime) -> int:
+    """End every session of an account and say how many there were."""
+    return connection.execute(
+        update(sessions)
+        .where(sessions.c.account_id == account_id, sessions.c.revoked_at.is_(None))
+        .values(revoked_at=text_of(now))
+    ).rowcount
+
+
+def _alive(token: str, now: datetime) -> Select[str]:
+    return select(sessions.c.account_id).where(
+        sessions.c.token_hash == fingerprint(token),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > text_of(now),
+        sessions.c.seen_at > text_of(now - IDLE),
+    )
