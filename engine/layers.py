@@ -74,7 +74,35 @@ def inspected(own: Scorecard, review: Review) -> Scorecard:
 ASKS = {"material": "评审专家要求补材料", "site": "评审专家要到现场核查"}
 
 
-def _verdict(edition: Edition, finding: Finding, verdict: Verdict) -> Finding | Problem:
+def appealed(panel: Scorecard, decisions: Mapping[str, Verdict]) -> Scorecard:
+    """Return the panel's scorecard after appeals: only what was decided anew differs, and nothing is averaged."""
+    findings, problems = dict(panel.findings), list(panel.problems)
+    for name, decision in decisions.items():
+        finding = findings.get(name)
+        if finding is None:
+            what = f"复核的指标 {name} 不存在"
+            problems.append(Problem(Place("复核"), what, "请改正编号", "verdict"))
+            continue
+        judged = _verdict(panel.edition, finding, decision, "复核改定")
+        if isinstance(judged, Problem):
+            problems.append(replace(judged, place=Place("复核")))
+        else:
+            findings[name] = judged
+    return concluded(panel.edition, panel.stated, panel.world, findings, problems)
+
+
+def refused(edition: Edition, indicator: str, verdict: Verdict) -> Problem | None:
+    """Return why a verdict on an indicator cannot be taken; None when it can."""
+    leaf = edition.leaf(indicator)
+    if leaf is None:
+        return Problem(Place(""), f"认定的指标 {indicator} 不存在", "请改正编号", "verdict")
+    found = _verdict(edition, Finding(leaf, 0, leaf.points, "open"), verdict)
+    return found if isinstance(found, Problem) else None
+
+
+def _verdict(
+    edition: Edition, finding: Finding, verdict: Verdict, by: str = "评审专家调整"
+) -> Finding | Problem:
     reason = (verdict.reason or "").strip().rstrip("。；，")
     if verdict.verdict == "agree":
         return finding
@@ -90,7 +118,7 @@ def _verdict(edition: Edition, finding: Finding, verdict: Verdict) -> Finding | 
         limit = show_points(most, edition.per_point)
         what = f"指标 {name} 调整为 {show(verdict.points)} 分，应在 0 到 {limit} 之间，且不比最小单位还细"
         return Problem(Place(""), what, "请改正", "verdict")
-    return Finding(finding.leaf, int(points), int(points), "settled", "adjusted", f"评审专家调整：{reason}")
+    return Finding(finding.leaf, int(points), int(points), "settled", "adjusted", f"{by}：{reason}")
 
 
 def panelled(own: Scorecard, cards: list[Scorecard]) -> Scorecard:

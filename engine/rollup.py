@@ -61,8 +61,13 @@ def unit_stated(submission: Submission, index: int, document: Document | None = 
 def roll_up(edition: Edition, submission: Submission, document: Document | None = None) -> RolledUp:
     """Judge every unit of a submission and put the results together. It must have at least one unit."""
     cards = [judge(edition, unit_stated(submission, i, document)) for i in range(len(submission.units))]
-    cards = [_with_shared(card, cards) for card in cards]
-    pairs = tuple(zip(submission.units, cards, strict=True))
+    return put_together(edition, submission.units, cards)
+
+
+def put_together(edition: Edition, units: Sequence[Unit], judged: Sequence[Scorecard]) -> RolledUp:
+    """Put the scorecards of the units of a whole together, of whichever layer; there must be at least one."""
+    cards = [_with_shared(card, judged) for card in judged]
+    pairs = tuple(zip(units, cards, strict=True))
     lows = [Fraction(card.low, edition.per_point) for card in cards]
     highs = [Fraction(card.high, edition.per_point) for card in cards]
     mean = (sum(lows, Fraction(0)) / len(cards), sum(highs, Fraction(0)) / len(cards))
@@ -87,7 +92,7 @@ def roll_up(edition: Edition, submission: Submission, document: Document | None 
     )
 
 
-def _with_shared(card: Scorecard, cards: list[Scorecard]) -> Scorecard:
+def _with_shared(card: Scorecard, cards: Sequence[Scorecard]) -> Scorecard:
     """Let a veto that reaches everybody hold for every unit, once it holds for one."""
     rulings = list(card.rulings)
     for index, ruling in enumerate(rulings):

@@ -7,8 +7,8 @@ import pytest
 
 from engine.build.edition import Edition
 from engine.judge import Scorecard
-from engine.layers import Layers, layered
-from engine.models.submission import Review
+from engine.layers import Layers, appealed, layered, refused
+from engine.models.submission import Review, Verdict
 from tests.tiny import card, edition, item, span, total
 
 SCORE = "{each: c.faults, points: 1, up_to: 10}"
@@ -174,3 +174,42 @@ def test_a_veto_on_which_inspectors_differ_is_open_until_they_settle_it() -> Non
     agreed = layers(of, {"c.faults": 7}, *(review(name, answers={"c.gas": True}) for name in "甲乙"))
     assert agreed.panel is not None
     assert (agreed.panel.outcome.possible, agreed.panel.problems) == (("denied",), ())
+
+
+def test_an_appeal_changes_its_indicator_and_nothing_else() -> None:
+    of = edition(ABSENT, WEIGHED)
+    answers = {"c.faults": 4, "c.licence": True, "c.gas": True}
+    found = layers(of, answers, review("甲"), review("乙"))
+    assert found.panel is not None
+    after = appealed(found.panel, {"one": Verdict(verdict="adjust", points=Fraction(6), reason="补了材料")})
+    assert (total(found.panel), total(after)) == ((8, 8), (10, 10))
+    assert after.findings["one"].claim == "复核改定：补了材料"
+    assert after.findings["two"] == found.panel.findings["two"]
+    assert after.outcome.settled == "good"
+
+
+def test_an_appeal_that_cannot_be_taken_is_told() -> None:
+    of = edition(item(SCORE))
+    panel = layers(of, {"c.faults": 4}, review("甲")).panel
+    assert panel is not None
+    after = appealed(
+        panel,
+        {
+            "one": Verdict(verdict="adjust", points=Fraction(60), reason="多"),
+            "two": Verdict(verdict="adjust", points=Fraction(1), reason="无"),
+        },
+    )
+    assert total(after) == total(panel)
+    assert [str(problem) for problem in after.problems] == [
+        "复核 指标 one 调整为 60 分，应在 0 到 10 之间，且不比最小单位还细。请改正。",
+        "复核 复核的指标 two 不存在。请改正编号。",
+    ]
+
+
+def test_a_verdict_can_be_looked_at_before_it_is_kept() -> None:
+    of = edition(item(SCORE))
+    assert refused(of, "one", Verdict(verdict="adjust", points=Fraction(3), reason="看过")) is None
+    for name, verdict in (("two", Verdict(verdict="agree")), ("one", Verdict(verdict="adjust"))):
+        problem = refused(of, name, verdict)
+        assert problem is not None
+        assert problem.code == "verdict"

@@ -1,0 +1,124 @@
+"""Numbers about many scorecards: means, bands, where points are lost, and how far two layers lie apart. All exact."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from engine.exact import half_up, read_number, show, show_points
+from engine.judge import Scorecard
+
+
+class Mark(NamedTuple):
+    """One indicator of one scorecard: its full points, what was earned, and whether it counted."""
+
+    full: Fraction
+    low: Fraction
+    high: Fraction
+    state: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether it counted and nothing was open."""
+        return self.state == "settled" and self.low == self.high
+
+
+def marks_of(card: Scorecard) -> dict[str, list[str]]:
+    """Return the marks of a scorecard by indicator, as short text: full, low, high, state."""
+    return {
+        name: [
+            *(show_points(one, card.edition.per_point) for one in (found.leaf.points, found.low, found.high)),
+            found.state,
+        ]
+        for name, found in card.findings.items()
+    }
+
+
+def read_marks(marks: Mapping[str, Sequence[str]]) -> dict[str, Mark]:
+    """Return marks as numbers."""
+    return {
+        name: Mark(_number(full), _number(low), _number(high), state)
+        for name, (full, low, high, state) in marks.items()
+    }
+
+
+@lru_cache(maxsize=65536)
+def _number(text: str) -> Fraction:
+    return read_number(text)
+
+
+def mean(numbers: Sequence[Fraction], places: int = 2) -> str | None:
+    """Print the mean, rounded half up to so many places once, at the end; None of nothing."""
+    return show(sum(numbers, Fraction(0)) / len(numbers), places) if numbers else None
+
+
+def bands(totals: Iterable[Fraction], full: Fraction, count: int = 10) -> tuple[int, ...]:
+    """Return how many totals lie in each of so many equal bands of the full points; the full points in the last."""
+    found = [0] * count
+    for total in totals:
+        place = total * count // full
+        found[max(0, min(count - 1, int(place)))] += 1
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What all scorecards together earned of one indicator: the share, and of how many scorecards."""
+
+    indicator: str
+    rate: str
+    of: int
+    open: int
+
+
+def earned(cards: Sequence[Mapping[str, Mark]]) -> tuple[Earned, ...]:
+    """Return the share of its points that each indicator earned, the hardest first; what is open is only counted."""
+    names = dict.fromkeys(name for card in cards for name in card)
+    rows = list[tuple[Fraction, str, Earned]]()
+    for name in names:
+        marks = [card[name] for card in cards if name in card]
+        sure = [one for one in marks if one.settled]
+        waiting = sum(one.state in ("open", "doubtful") for one in marks)
+        if sure:
+            rate = sum((one.low / one.full for one in sure), Fraction(0)) / len(sure)
+            rows.append((rate, name, Earned(name, show(rate * 100, 2), len(sure), waiting)))
+    return tuple(row for _, _, row in sorted(rows, key=lambda one: one[:2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far a second layer lies from the first in one indicator, in points: on the whole and without signs."""
+
+    indicator: str
+    mean: str
+    size: str
+    of: int
+    changed: int
+
+
+def gaps(pairs: Sequence[tuple[Mapping[str, Mark], Mapping[str, Mark]]]) -> tuple[Gap, ...]:
+    """Return the differences, second less first, where both are settled; the largest first."""
+    names = dict.fromkeys(name for first, _ in pairs for name in first)
+    rows = list[tuple[Fraction, str, Gap]]()
+    for name in names:
+        found = [
+            second[name].low - first[name].low
+            for first, second in pairs
+            if name in first and name in second and first[name].settled and second[name].settled
+        ]
+        if found:
+            size = sum(map(abs, found), Fraction(0)) / len(found)
+            changed = sum(one != 0 for one in found)
+            gap = Gap(name, str(mean(found)), show(size, 2), len(found), changed)
+            rows.append((-size, name, gap))
+    return tuple(row for _, _, row in sorted(rows, key=lambda one: one[:2]))
+
+
+def quartiles(totals: Sequence[Fraction]) -> tuple[str, str, str] | None:
+    """Print the lower quartile, the median and the upper quartile (the value at that rank, no interpolation)."""
+    ordered = sorted(totals)
+    if not ordered:
+        return None
+    low, middle, high = (ordered[max(0, half_up(quarter * len(ordered), 4) - 1)] for quarter in (1, 2, 3))
+    return show(low), show(middle), show(high)
