@@ -216,12 +216,12 @@ def situation(connection: Connection, standing: Standing, at: str) -> Situation:
     def of(table: Any) -> Any:
         return select(func.count()).select_from(table).where(table.c.assessment_id == standing.id)
 
-    active = of(assignments).where(assignments.c.ended_at.is_(None))
+    panel = of(assignments).where(assignments.c.ended_at.is_(None), assignments.c.task == "review")
     return replace(
         time_of(standing, at),
         answered=count(of(answers).where(answers.c.value.is_not(None))),
-        inspectors=count(active),
-        unsigned=count(active.where(assignments.c.signed_at.is_(None))),
+        inspectors=count(panel),
+        unsigned=count(panel.where(assignments.c.signed_at.is_(None))),
         open_requests=count(of(requests).where(requests.c.answered_at.is_(None))),
         open_appeals=count(of(appeals).where(appeals.c.outcome.is_(None))),
     )

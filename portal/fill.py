@@ -7,20 +7,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.answers import Stated
 from engine.build.edition import Edition
-from engine.document import canonical, roll_up_document, scorecard_document
+from engine.cohort import marks_of
+from engine.document import canonical, scorecard_document
 from engine.judge import judge
 from engine.models.submission import Given, Piece, Subject, Submission, Unit
 from engine.problem import Problem
 from engine.rollup import roll_up, stated_by, unit_stated
 from portal.assessments import Standing
+from portal.scoring import SELF, roll_up_data
 from portal.store.tables import answers, claims, evidence, subjects
 
 WHOLE = "学校"
@@ -52,6 +52,7 @@ class Scored:
     subject: str | None
     document: Mapping[str, Any]
     problems: tuple[Problem, ...] = ()
+    marks: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -68,15 +69,6 @@ class Scored:
     def grade(self) -> str | None:
         """The grade, where it is settled."""
         return self.document["grade"]["settled"] if self.subject else None
-
-
-@cache
-def engine_version() -> str:
-    """Return the version of the engine that judges here."""
-    try:
-        return version("zhunsheng")
-    except PackageNotFoundError:
-        return "0"
 
 
 def parts_of(connection: Connection, assessment: str) -> tuple[Part, ...]:
@@ -177,14 +169,16 @@ def judged(edition: Edition, submission: Submission, parts: tuple[Part, ...]) ->
     if not units:
         whole = next(one for one in parts if one.place is None)
         card = judge(edition, stated_by(submission))
-        return (Scored(whole.id, scorecard_document(card, submission.subject), card.problems),)
+        return (
+            Scored(whole.id, scorecard_document(card, submission.subject), card.problems, marks_of(card)),
+        )
     rolled = roll_up(edition, submission)
     cards = [card for _, card in rolled.units]
     scored = tuple(
-        Scored(one.id, scorecard_document(card, one.subject), card.problems)
+        Scored(one.id, scorecard_document(card, one.subject), card.problems, marks_of(card))
         for one, card in zip(units, cards, strict=True)
     )
-    return (*scored, Scored(None, roll_up_document(rolled)))
+    return (*scored, Scored(None, roll_up_data(SELF, edition, submission, rolled)))
 
 
 def kind_of_fact(edition: Edition, fact: str) -> str:

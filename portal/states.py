@@ -161,6 +161,10 @@ MOVES: tuple[Move, ...] = (
         "assessment.advance",
         (RUNNING, INSPECTED, SIGNED, REPLIED),
     ),
+    Move("review_again", "重新评审", "评审完成", "评审中", "assessment.advance", (RUNNING,), reason=True),
+    Move("unpublish", "撤回公示", "公示", "评审完成", "round.publish", (RUNNING,), reason=True),
+    Move("unpublish", "撤回公示", "复核", "评审完成", "round.publish", (RUNNING,), reason=True),
+    Move("ungrade", "撤回定级", "定级", "公示", "round.publish", (RUNNING,), reason=True),
     Move("publish", "公示", "评审完成", "公示", "round.publish", (RUNNING,)),
     Move("appeal", "进入复核", "公示", "复核", "assessment.advance", (RUNNING, APPEALED)),
     Move(

@@ -211,7 +211,9 @@ assignments = Table(
     Column("assigned_at", AT, nullable=False),
     Column("ended_at", AT),
     Column("signed_at", AT),
+    Column("task", String(10), nullable=False, server_default="review"),  # or a second look at an appeal
     UniqueConstraint("assessment_id", "account_id"),
+    CheckConstraint("task IN ('review','appeal')", name="task"),
     Index(None, "account_id"),
 )
 
@@ -354,6 +356,7 @@ findings = Table(  # what an inspector says of an indicator; each change is a ne
     Column("verdict", String(12), nullable=False),
     Column("points", String(40)),
     Column("reason", Text),
+    Column("batch", String(64)),  # the operation that gave many at once, so that it can be taken back as one
     Column("at", AT, nullable=False),
     CheckConstraint("verdict IN ('agree','adjust','material','site','none')", name="verdict"),
 )
@@ -368,6 +371,19 @@ seen = Table(  # what an inspector saw on site, beside what was stated and never
     Column("version", Integer, primary_key=True),
     Column("value", Text),
     Column("note", Text),
+    Column("photos", Text, nullable=False, server_default="[]"),  # SHA-256 of evidence, as JSON
+    Column("at", AT, nullable=False),
+)
+
+notes = Table(  # what an inspector notes for nobody but the panel and the secretariat
+    "notes",
+    metadata,
+    _ref("assessment_id", "assessments.id", primary=True),
+    _ref("subject_id", "subjects.id", primary=True),
+    Column("indicator", String(64), primary_key=True),
+    _ref("account_id", "accounts.id", primary=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
     Column("at", AT, nullable=False),
 )
 
@@ -383,6 +399,8 @@ requests = Table(  # 补材料: what was asked for and how it was answered
     Column("asked_at", AT, nullable=False),
     Column("answered_at", AT),
     Column("answer", Text),
+    Column("answered_by", ID),
+    Index(None, "assessment_id"),
 )
 
 snapshots = (
@@ -435,6 +453,8 @@ appeals = Table(
     Column("points", String(40)),
     Column("reason", Text),
     Column("decided_at", AT),
+    CheckConstraint("outcome IN ('upheld','changed')", name="outcome"),
+    Index(None, "assessment_id"),
 )
 
 publications = Table(
@@ -442,10 +462,16 @@ publications = Table(
     metadata,
     Column("id", ID, primary_key=True),
     _ref("round_id", "rounds.id"),
+    Column("kind", String(10), nullable=False),
     Column("document", Text, nullable=False),
     Column("sha256", HASH, nullable=False),
+    Column("by", ID),
     Column("at", AT, nullable=False),
     Column("withdrawn_at", AT),
+    Column("withdrawn_by", ID),
+    Column("withdrawn_for", Text),
+    CheckConstraint("kind IN ('publicity','grades')", name="kind"),
+    Index(None, "round_id"),
 )
 
 # The trail ----------------------------------------------------------------------------------------------------

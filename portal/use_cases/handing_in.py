@@ -6,11 +6,11 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from engine.build.edition import Edition
+from engine.document import canonical
 from portal.assessments import Standing, allowed, last_place, load, make_move, situation
 from portal.fill import (
     Part,
     Scored,
-    engine_version,
     filled,
     judged,
     submission_from,
@@ -22,6 +22,7 @@ from portal.once import carry_out, digest, repeated
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
+from portal.scoring import engine_version
 from portal.states import Move, forbids, move_named, unmovable
 from portal.store.tables import scorecards, snapshots, submissions
 from portal.use_cases.moves import Moved, moved_as, stale
@@ -182,6 +183,7 @@ def _keep(
                 "engine": engine,
                 "edition_hash": prepared.edition_hash,
                 "inputs": sha,
+                "marks": canonical(one.marks),
                 "at": at,
             }
             for one in prepared.scored

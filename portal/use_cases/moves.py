@@ -121,10 +121,28 @@ def advance(
         for action in RUNS:
             move = move_between(standing.state, end, action)
             if move is not None:
-                return move
+                return _apart(move) or move
         return unmovable(f"转到“{end}”", standing.state)
 
     return change_state(portal, actor, assessment, "assessment.advance", find, reason, base, op_id)
+
+
+APART = {
+    "finish": "请用“结束评审”，成绩会一起评出并保存",
+    "publish": "请用“公示”，公布的内容会一起保存",
+    "grade": "请用“定级”，最终成绩会一起评出并保存",
+    "unpublish": "请用“撤回公布”，并写明理由",
+    "ungrade": "请用“撤回公布”，并写明理由",
+}
+"""Moves that keep scorecards or a publication in the same transaction, and so are use cases of their own."""
+
+
+def _apart(move: Move) -> Refusal | None:
+    return (
+        Refusal("state", "apart", f"{move.title}不能单独推进", APART[move.name])
+        if move.name in APART
+        else None
+    )
 
 
 RUNS: tuple[Action, ...] = ("assessment.advance", "round.publish")
