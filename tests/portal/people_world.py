@@ -49,21 +49,23 @@ def world(database, tmp_path, monkeypatch) -> Portal:
         for one in ("U1", "U2", "U3"):
             connection.execute(insert(universities).values(id=one, code=one, title=one, created_at=at))
         for one in ("R1", "R2"):
-            connection.execute(
-                insert(rounds).values(
-                    id=one,
-                    title="一个批次",
-                    standard="s",
-                    edition="e",
-                    edition_hash="0",
-                    as_of="2026-01-01",
-                    state="进行中",
-                    created_at=at,
-                )
-            )
+            connection.execute(insert(rounds).values(round_values(at) | {"id": one}))
 
     database.write(settle)
     return portal
+
+
+def round_values(at):
+    """Return what a round has, but for its id."""
+    return {
+        "title": "一个批次",
+        "standard": "s",
+        "edition": "e",
+        "edition_hash": "0",
+        "as_of": "2026-01-01",
+        "state": "进行中",
+        "created_at": at,
+    }
 
 
 def person(portal, login, *roles, password=GOOD, by=OPERATOR):

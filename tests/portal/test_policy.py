@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from people_world import round_values
 from sqlalchemy import ColumnElement, insert, select, true
 
 import portal.use_cases
@@ -124,19 +125,7 @@ def settle(connection):
     put[accounts] = [
         {"id": who.id, "login": who.id.lower(), "name": who.name, "created_at": AT} for who in PEOPLE
     ]
-    put[rounds] = [
-        {
-            "id": round_id(*one),
-            "title": "一个批次",
-            "standard": "s",
-            "edition": "e",
-            "edition_hash": "0",
-            "as_of": "2026-01-01",
-            "state": "进行中",
-            "created_at": AT,
-        }
-        for one in ROUNDS
-    ]
+    put[rounds] = [round_values(AT) | {"id": round_id(*one)} for one in ROUNDS]
     put[blobs] = [{"sha256": "0", "size": 1, "type": "pdf", "stored_at": AT}]
     for key, this in OBJECTS.items():
         put[assessments].append(
