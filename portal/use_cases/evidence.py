@@ -77,7 +77,7 @@ def _flags(portal: Portal, piece: Piece, standing: Standing) -> tuple[Flag, ...]
 
 @use_case("evidence.open", "evidence.read", writes=True)
 def open_evidence(
-    portal: Portal, actor: Actor, piece: str, op_id: str | None = None, *, inline: bool = False
+    portal: Portal, actor: Actor, piece: str, *, op_id: str | None = None, inline: bool = False
 ) -> Opened | Refusal:
     """Open what was uploaded: to be saved, or a PDF `inline` in a frame. Another university's leaves a line."""
     found = _enter(portal, actor, piece, op_id, "original")
@@ -95,7 +95,7 @@ def open_evidence(
 
 
 @use_case("evidence.preview", "evidence.read", writes=True)
-def open_preview(portal: Portal, actor: Actor, piece: str, op_id: str | None = None) -> Opened | Refusal:
+def open_preview(portal: Portal, actor: Actor, piece: str, *, op_id: str | None = None) -> Opened | Refusal:
     """Open what may be shown: a picture drawn anew, the first page of a scan, or the beginning of a text."""
     found = _enter(portal, actor, piece, op_id, "preview")
     if isinstance(found, Refusal):
@@ -151,7 +151,7 @@ def _readable(
 
 @use_case("evidence.remove", "evidence.remove", writes=True)
 def remove_evidence(
-    portal: Portal, actor: Actor, op_id: str, piece: str, reason: str = ""
+    portal: Portal, actor: Actor, piece: str, *, op_id: str, reason: str = ""
 ) -> Piece | Refusal:
     """Mark evidence as removed: it counts no more, and stays in the record for ever."""
 
@@ -183,11 +183,12 @@ def remove_evidence(
 def reuse_evidence(
     portal: Portal,
     actor: Actor,
-    op_id: str,
     piece: str,
     assessment: str,
     subject: str,
     fact: str,
+    *,
+    op_id: str,
     said: Said | None = None,
 ) -> Piece | Refusal:
     """Use a file of the own university for another fact, subject or round: nothing is sent or stored again."""

@@ -63,12 +63,13 @@ def parts_in(size: int) -> int:
 def begin_upload(
     portal: Portal,
     actor: Actor,
-    op_id: str,
     assessment: str,
     subject: str,
     fact: str,
     name: str,
     size: int,
+    *,
+    op_id: str,
     sha256: str | None = None,
 ) -> Upload | Refusal:
     """Announce a file for a fact of a subject; what can be refused by its name and size is refused now."""
@@ -163,7 +164,7 @@ def _upload(portal: Portal, row: Row[Any]) -> Upload:
 
 @use_case("evidence.finish", "evidence.add", writes=True)
 def finish_upload(
-    portal: Portal, actor: Actor, op_id: str, upload: str, said: Said = NOTHING
+    portal: Portal, actor: Actor, upload: str, *, op_id: str, said: Said = NOTHING
 ) -> Piece | Refusal:
     """Put the parts together, look at the file, store it, and add it to its fact."""
     row = _mine(portal, actor, upload)
@@ -213,12 +214,13 @@ def _join(portal: Portal, row: Row[Any], file: IO[bytes]) -> bool:
 def add_evidence(
     portal: Portal,
     actor: Actor,
-    op_id: str,
     assessment: str,
     subject: str,
     fact: str,
     name: str,
     content: bytes | Iterable[bytes],
+    *,
+    op_id: str,
     said: Said = NOTHING,
 ) -> Piece | Refusal:
     """Add a file to a fact of a subject in one call."""

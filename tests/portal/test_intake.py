@@ -121,6 +121,11 @@ def test_a_scan_is_shown_as_a_picture_and_another_pdf_is_not():
 # The protections bite: without them the same files are taken -------------------------------------------------------
 
 
+def _no_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "check_one_face", lambda *_: None)
+    monkeypatch.setattr(pictures, "_check_tail", lambda _: None)
+
+
 @pytest.mark.parametrize(
     ("case", "take_away"),
     [
@@ -147,11 +152,6 @@ def test_each_protection_bites(case, take_away, monkeypatch):
         look.look(data, name.rpartition(".")[2])
     except NotTaken as other:
         assert other.code != code  # noqa: PT017  caught by another fence, not by the one taken away
-
-
-def _no_faces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "check_one_face", lambda *_: None)
-    monkeypatch.setattr(pictures, "_check_tail", lambda _: None)
 
 
 def _Lax():  # noqa: N802  stands for a parser that does not mind declarations
