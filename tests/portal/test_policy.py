@@ -5,7 +5,6 @@ import itertools
 import pkgutil
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import ColumnElement, insert, select, true
