@@ -5,7 +5,7 @@ A submission is judged only from its canonical text, so that judging the text ag
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -82,7 +82,10 @@ def parts_of(connection: Connection, assessment: str) -> tuple[Part, ...]:
 
 
 def filled(connection: Connection, assessment: str) -> tuple[Part, ...]:
-    """Return the subjects of an assessment with everything they state now."""
+    """Return the subjects of an assessment with everything they state now.
+
+    A place whose own answer was cleared says so where the university has answered: it does not inherit silently.
+    """
     given = _given(connection, assessment)
     claimed: dict[str, dict[str, str]] = {}
     for row in connection.execute(
@@ -91,9 +94,19 @@ def filled(connection: Connection, assessment: str) -> tuple[Part, ...]:
         .order_by(claims.c.indicator)
     ):
         claimed.setdefault(row.subject_id, {})[row.indicator] = row.reason
+    parts = parts_of(connection, assessment)
+    shared = {fact for one in parts if one.place is None for fact in given.get(one.id, {})}
     return tuple(
-        Part(one.id, one.place, one.slug, one.title, one.kind, given.get(one.id, {}), claimed.get(one.id, {}))
-        for one in parts_of(connection, assessment)
+        replace(
+            one,
+            answers={
+                fact: answer
+                for fact, answer in given.get(one.id, {}).items()
+                if _worth_saying(answer) or (one.place is not None and fact in shared)
+            },
+            claims=claimed.get(one.id, {}),
+        )
+        for one in parts
     )
 
 
@@ -112,11 +125,16 @@ def _given(connection: Connection, assessment: str) -> dict[str, dict[str, Given
     for row in connection.execute(
         select(answers).where(answers.c.assessment_id == assessment).order_by(answers.c.fact)
     ):
-        proof = tuple(pieces.get((row.subject_id, row.fact), ()))
-        if row.value is not None or proof:
-            given = Given(value=value_of(row.value), evidence=proof, note=row.note or None)
-            found.setdefault(row.subject_id, {})[row.fact] = given
+        proof = tuple(pieces.pop((row.subject_id, row.fact), ()))
+        given = Given(value=value_of(row.value), evidence=proof, note=row.note or None)
+        found.setdefault(row.subject_id, {})[row.fact] = given
+    for (subject, fact), waiting in sorted(pieces.items()):
+        found.setdefault(subject, {})[fact] = Given(evidence=tuple(waiting))
     return found
+
+
+def _worth_saying(given: Given) -> bool:
+    return given.value is not None or bool(given.evidence) or given.note is not None
 
 
 def value_of(text: str | None) -> Any:

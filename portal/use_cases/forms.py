@@ -143,7 +143,7 @@ def _counts(connection: Connection, assessment: str) -> dict[str, int]:
         .where(answers.c.assessment_id == assessment, answers.c.value.is_not(None))
         .group_by(answers.c.subject_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _answered(row: Any) -> Answered:
@@ -194,7 +194,7 @@ def _evidence(connection: Connection, assessment: str, subject: str) -> dict[str
         )
         .group_by(evidence.c.fact)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 @use_case("answer.history", "answer.read", writes=False)

@@ -70,15 +70,12 @@ def offers(
         if part is None:
             return MISSING
         asked = set(edition.facts) if facts is None else set(facts) & set(edition.facts)
-        here = dict(
-            connection.execute(
-                select(answers.c.fact, answers.c.value).where(
-                    answers.c.assessment_id == assessment, answers.c.subject_id == subject
-                )
+        given = connection.execute(
+            select(answers.c.fact, answers.c.value).where(
+                answers.c.assessment_id == assessment, answers.c.subject_id == subject
             )
-            .tuples()
-            .all()
         )
+        here = {row.fact: row.value for row in given}
         rows = connection.execute(
             _elsewhere(standing, part).order_by(answers.c.at.desc(), answers.c.assessment_id)
         ).all()

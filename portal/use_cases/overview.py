@@ -125,4 +125,4 @@ def _counts(connection: Connection, wanted: list[str]) -> dict[str, int]:
         .where(answers.c.assessment_id.in_(wanted), answers.c.value.is_not(None))
         .group_by(answers.c.assessment_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

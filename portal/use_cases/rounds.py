@@ -248,7 +248,7 @@ def archive_round(portal: Portal, actor: Actor, round_id: str, *, base: int, op_
             .where(assessments.c.round_id == round_id)
             .group_by(assessments.c.state)
         )
-        counts: dict[str, int] = dict(rows.tuples().all())
+        counts: dict[str, int] = {row[0]: row[1] for row in rows}
         over = now.fill_until is not None and now.fill_until < at
         done = {"归档", "草稿", "填报中"} if over else {"归档", "草稿"}
         left = {state: count for state, count in counts.items() if state not in done}

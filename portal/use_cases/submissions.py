@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from engine.answers import Stated
 from engine.build.edition import Edition
-from engine.judge import judge
+from engine.judge import refused_claims
 from portal.assessments import Standing, allowed, fillable, load
 from portal.entry import (
     MOST_NOTE,
@@ -322,8 +322,7 @@ def _claim_refused(edition: Edition, indicator: str, why: str | None) -> Refusal
     refused = text_refused(why, MOST_NOTE, "reason")
     if refused is not None:
         return refused
-    said = judge(edition, Stated({}, {}, {indicator: why}, "2000-01-01")).problems
-    problem = next((one for one in said if one.code == "claim"), None)
+    problem = next(iter(refused_claims(edition, Stated({}, {}, {indicator: why}, ""))), None)
     return Refusal("invalid", "claim", problem.what, problem.next, where) if problem else None
 
 

@@ -79,7 +79,7 @@ def invite(
         known = connection.execute(
             select(assessments.c.university_id, assessments.c.id).where(assessments.c.round_id == round_id)
         )
-        here = dict(known.tuples().all())
+        here = {row[0]: row[1] for row in known}
         made = {
             one: _assess(connection, actor, row, round_id, at, op_id)
             for one, row in found.items()
