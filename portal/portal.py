@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from engine.build.edition import Edition
 from engine.load import Library
+from portal.checkpoint import Checkpoint, Seal, make
 from portal.moment import Clock, now, text_of
 from portal.policy import Action
+from portal.refusal import Refusal
 from portal.store.blobs import Blobs
 from portal.store.database import Database
 
@@ -22,10 +26,16 @@ class Portal:
     blobs: Blobs
     library: Callable[[], Library]
     clock: Clock = field(default=now)
+    seal: Seal | None = None
+    """Who signs checkpoints and reports; None where the keys are kept elsewhere."""
 
     def at(self) -> str:
         """Return the time as it is kept."""
         return text_of(self.clock())
+
+    def mark(self, connection: Connection) -> Checkpoint | Refusal | None:
+        """Make a checkpoint where a state changes, as the last thing in the transaction; the change stands either way."""
+        return make(connection, self.seal, self.at()) if self.seal else None
 
     def edition(self, standard: str, edition: str, fingerprint: str) -> Edition | None:
         """Return the edition a round is pinned to; None when the rules here are not those any more."""

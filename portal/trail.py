@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from portal.store.tables import log
+from portal.trail_fields import allowed
 
 START = "0" * 64
 """What stands before the first line of a chain."""
@@ -51,8 +52,10 @@ def hash_of(entry: Entry, place: int, previous: str) -> str:
 def append(connection: Connection, entry: Entry) -> None:
     """Write a line after the last one of its chain.
 
-    The caller holds the lock of what the chain belongs to, so that two cannot take the same place.
+    The caller holds the lock of what the chain belongs to, so that two cannot take the same place. Raises Undisclosed
+    for details that the list of `portal.trail_fields` does not allow.
     """
+    entry = replace(entry, details=allowed(entry.action, entry.details))
     last = connection.execute(
         select(log.c.place, log.c.hash)
         .where(log.c.chain == entry.chain)

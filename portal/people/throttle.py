@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.moment import moment_of, text_of
 from portal.store.tables import accounts, attempts, sessions
@@ -60,19 +61,29 @@ def place(address: str) -> str:
 def admit(connection: Connection, login: str, address: str, now: datetime) -> timedelta:
     """Count a try and return nothing to wait for, or return how long to wait and count nothing."""
     keys = _keys(login, address)
-    said = connection.execute(
-        select(attempts.c.key, attempts.c.count, attempts.c.last_at, attempts.c.blocked_until)
-        .where(attempts.c.key.in_(keys.values()))
-        .order_by(attempts.c.key)
-        .with_for_update()
-    )
-    rows = {key: (count, moment_of(last), moment_of(blocked)) for key, count, last, blocked in said.tuples()}
-    waits = {what: rows[key][2] - now for what, key in keys.items() if key in rows and rows[key][2] > now}
+    at = text_of(now)
+    new = [{"key": key, "count": 0, "last_at": at, "blocked_until": at} for key in sorted(keys.values())]
+    connection.execute(_insert_where_missing(connection).values(new))  # so that there is something to lock
+    rows = {
+        key: (count, moment_of(last), moment_of(blocked))
+        for key, count, last, blocked in connection.execute(
+            select(attempts.c.key, attempts.c.count, attempts.c.last_at, attempts.c.blocked_until)
+            .where(attempts.c.key.in_(keys.values()))
+            .order_by(attempts.c.key)
+            .with_for_update()
+        )
+    }
+    waits = {what: rows[key][2] - now for what, key in keys.items() if rows[key][2] > now}
     if waits and ("pair" in waits or not _been_here(connection, login, address)):
         return max(waits.values())
-    for what, key in sorted(keys.items(), key=lambda item: item[1]):
-        count, last, _ = rows.get(key, (0, now, now))
-        _count(connection, what, key, count if last + LIMITS[what].forgotten > now else 0, now)
+    for what, key in keys.items():
+        before, last, _ = rows[key]
+        count = 1 + (before if last + LIMITS[what].forgotten > now else 0)
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.key == key)
+            .values(count=count, last_at=at, blocked_until=text_of(now + LIMITS[what].wait(count)))
+        )
     return timedelta(0)
 
 
@@ -118,15 +129,10 @@ def _keys(login: str, address: str) -> dict[Counted, str]:
     }
 
 
-def _count(connection: Connection, what: Counted, key: str, before: int, now: datetime) -> None:
-    said = {
-        "count": before + 1,
-        "last_at": text_of(now),
-        "blocked_until": text_of(now + LIMITS[what].wait(before + 1)),
-    }
-    changed = connection.execute(update(attempts).where(attempts.c.key == key).values(said)).rowcount
-    if not changed:
-        connection.execute(insert(attempts).values(key=key, **said))
+def _insert_where_missing(connection: Connection) -> sqlite.Insert | postgresql.Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(attempts).on_conflict_do_nothing()
+    return postgresql.insert(attempts).on_conflict_do_nothing()
 
 
 def _been_here(connection: Connection, login: str, address: str) -> bool:

@@ -501,3 +501,26 @@ checkpoints = Table(
     Column("note", Text, nullable=False),
     Column("at", AT, nullable=False),
 )
+
+leaves = Table(  # which line is which leaf of the tree; given when a checkpoint is made, and never taken back
+    "leaves",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), ForeignKey("log.seq"), nullable=False),
+    UniqueConstraint("seq"),
+)
+
+tiles = Table(  # the inner hashes of every eighth level, so that a proof reads hundreds of rows and not all
+    "tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("hash", HASH, nullable=False),
+)
+
+holes = Table(  # numbers of the log that were not there, or not yet, when greater ones became leaves
+    "holes",
+    metadata,
+    Column("low", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("high", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
+)

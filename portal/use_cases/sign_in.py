@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from portal.moment import moment_of, new_id, text_of
 from portal.people import passwords, sessions, throttle, tokens
@@ -205,7 +205,6 @@ def sso_begin(portal: Portal, client: Client) -> SignOn | Refusal:
     browser = new_secret()
 
     def work(connection: Connection) -> None:
-        connection.execute(delete(sign_ons).where(sign_ons.c.created_at < text_of(now - timedelta(days=1))))
         connection.execute(
             insert(sign_ons).values(
                 state_hash=fingerprint(start.state),

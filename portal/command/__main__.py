@@ -1,0 +1,5 @@
+"""`python -m portal.command` is `zhunsheng`."""
+
+from portal.command import main
+
+main()
