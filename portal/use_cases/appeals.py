@@ -65,7 +65,7 @@ class Form:
     appeals: tuple[Appeal, ...]
 
 
-@use_case("appeal.form", "score.read_review", writes=False)
+@use_case("appeal.form", "finding.read", writes=False)
 def appeal_form(portal: Portal, actor: Actor, assessment: str) -> Form | Refusal:
     """Return what may be contested, with the result of each indicator."""
 
@@ -91,7 +91,7 @@ def appeal_form(portal: Portal, actor: Actor, assessment: str) -> Form | Refusal
         is_open = case.state == "公示" and (until is None or portal.at() <= until)
         return Form(until, is_open, tuple(items), _appeals(connection, case, actor))
 
-    return look(portal, actor, assessment, "score.read_review", work)
+    return look(portal, actor, assessment, "finding.read", work)
 
 
 def _until(case: Standing) -> str | None:
@@ -162,14 +162,14 @@ def file_appeal(
     return found if isinstance(found, Refusal) else str(found["appeal"])
 
 
-@use_case("appeal.list", "score.read_review", writes=False)
+@use_case("appeal.list", "finding.read", writes=False)
 def list_appeals(portal: Portal, actor: Actor, assessment: str) -> tuple[Appeal, ...] | Refusal:
     """Return the appeals of a case."""
     return look(
         portal,
         actor,
         assessment,
-        "score.read_review",
+        "finding.read",
         lambda connection, case: _appeals(connection, case, actor),
     )
 

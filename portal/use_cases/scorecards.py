@@ -1,0 +1,102 @@
+"""Scorecards that were kept: listed for whom each layer is, served as they were kept, and judged again on request."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, select
+
+from portal.assessments import Standing, allowed, load
+from portal.opinions import labels, panel_of
+from portal.policy import Action, Actor
+from portal.portal import Portal, use_case
+from portal.refusal import MISSING, Refusal
+from portal.scoring import FINAL, PANEL, SELF, Judgement, rejudge
+from portal.store.tables import scorecards
+
+NEEDS: dict[str, Action] = {SELF: "score.read", PANEL: "score.read_review", FINAL: "score.read_review"}
+"""What one must be allowed to in order to read a layer; that of an inspector needs `finding.read`."""
+
+DECIDED = ("定级", "归档")
+"""Where grades stand; one that was withdrawn is kept and not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A scorecard that was kept. `layer` is self, panel, final or, without names, that of 专家1."""
+
+    id: str
+    assessment: str
+    subject: str | None
+    layer: str
+    stage: str
+    sha256: str
+    grade: str | None
+    low: str
+    high: str
+    engine: str
+    edition_hash: str
+    at: str
+
+
+@use_case("scorecard.list", "score.read_review", writes=False)
+def list_scorecards(portal: Portal, actor: Actor, assessment: str) -> tuple[Kept, ...] | Refusal:
+    """Return the kept scorecards of a case that the actor may read, the newest last."""
+    with portal.database.read() as connection:
+        case = load(connection, assessment)
+        if case is None:
+            return MISSING
+        names = labels(panel_of(connection, case.id))
+        table = scorecards.c
+        columns = [column for column in table if column.key not in ("document", "marks", "inputs")]
+        rows = connection.execute(
+            select(*columns).where(table.assessment_id == assessment).order_by(table.at, table.id)
+        )
+        found = tuple(_kept(row, names) for row in rows if _may(connection, actor, case, row))
+    return found or MISSING
+
+
+def _may(connection: Connection, actor: Actor, case: Standing, row: Row[tuple[object, ...]]) -> bool:
+    if row.stage == "decided" and case.state not in DECIDED:
+        return False
+    return allowed(connection, actor, NEEDS.get(row.layer, "finding.read"), case) is None
+
+
+def _kept(row: Row[tuple[object, ...]], names: dict[str, str]) -> Kept:
+    layer = row.layer if row.layer in NEEDS else names.get(row.layer.removeprefix("inspector:"), "专家")
+    return Kept(
+        row.id,
+        row.assessment_id,
+        row.subject_id,
+        layer,
+        row.stage,
+        row.sha256,
+        row.grade,
+        row.low,
+        row.high,
+        row.engine,
+        row.edition_hash,
+        row.at,
+    )
+
+
+@use_case("scorecard.read", "score.read_review", writes=False)
+def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusal:
+    """Return a kept scorecard as it was kept, to the byte."""
+    with portal.database.read() as connection:
+        row = _readable(connection, actor, scorecard)
+        return row if isinstance(row, Refusal) else str(row.document)
+
+
+@use_case("scorecard.rejudge", "score.read_review", writes=False)
+def rejudge_scorecard(portal: Portal, actor: Actor, scorecard: str) -> Judgement | Refusal:
+    """Judge a kept scorecard again from what it followed from, and say whether the bytes are the same."""
+    with portal.database.read() as connection:
+        row = _readable(connection, actor, scorecard)
+        return row if isinstance(row, Refusal) else rejudge(portal, connection, scorecard)
+
+
+def _readable(connection: Connection, actor: Actor, scorecard: str) -> Row[tuple[object, ...]] | Refusal:
+    row = connection.execute(select(scorecards).where(scorecards.c.id == scorecard)).one_or_none()
+    case = load(connection, row.assessment_id) if row is not None else None
+    if row is None or case is None or not _may(connection, actor, case, row):
+        return MISSING
+    return row
