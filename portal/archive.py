@@ -20,7 +20,7 @@ from portal.container import END, Damaged, Part, parts, put
 from portal.files import pieces
 from portal.refusal import Refusal
 from portal.rows import AT_ONCE, Chains, Digest, digests, kept_tables, lines, row_of, wanted
-from portal.schema import head, state_of
+from portal.store import migrate
 from portal.store.blobs import Blobs
 from portal.store.database import Database, sync_folder
 from portal.store.tables import checkpoints, log, metadata
@@ -61,6 +61,10 @@ class Examined:
     parts: dict[str, Part]
 
 
+PATIENCE = 3600.0
+"""Seconds that an import may wait for the store."""
+
+
 class _Mismatch(Exception):
     """What was imported is not what the file says; the transaction is undone."""
 
@@ -70,9 +74,9 @@ class _Mismatch(Exception):
 
 def export(database: Database, blobs: Blobs, target: Path) -> Manifest | Refusal:
     """Write everything into one file, as it stands at one moment."""
-    state = state_of(database)
-    if state.current != head():
-        what = f"库表结构是 {state.current or '空的'}，这个程序要 {head()}"
+    step = migrate.current(database)
+    if step != migrate.head():
+        what = f"库表结构是 {step or '空的'}，这个程序要 {migrate.head()}"
         return Refusal("state", "migration-pending", what, "请先运行 zhunsheng init")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".coming-", dir=target.parent) as name:
@@ -87,7 +91,7 @@ def export(database: Database, blobs: Blobs, target: Path) -> Manifest | Refusal
         listed = "".join(f"{sha256}\n" for sha256 in here).encode()
         manifest = Manifest(
             FORMAT,
-            head(),
+            migrate.head(),
             tables,
             len(here),
             hashlib.sha256(listed).hexdigest(),
@@ -141,7 +145,7 @@ def _write(
     with coming.open("wb") as file:
         for name, content in ((MANIFEST, said), (SEAL, seal), (LIST, listed)):
             put(file, name, len(content), [content])
-        for table in manifest.tables:
+        for table in sorted(manifest.tables):
             path = folder / f"{table}.jsonl"
             put(file, table_part(table), path.stat().st_size, pieces(path))
         for sha256 in here:
@@ -176,7 +180,10 @@ def examine(path: Path) -> Examined | Refusal:
     """Look through a whole export: every byte, every row, the whole trail, all evidence. Nothing is written."""
     try:
         with path.open("rb") as file:
-            found = {part.name: part for part in parts(file)}
+            listed = parts(file)
+            found = {part.name: part for part in listed}
+            if len(found) != len(listed):
+                return damaged(path, "里面有同名的文件")
             return _examined(path, file, found)
     except OSError:
         return Refusal("invalid", "archive-missing", f"{path} 打不开", "请核对文件名和权限")
@@ -192,8 +199,8 @@ def _examined(path: Path, file: BinaryIO, found: dict[str, Part]) -> Examined | 
     if b"".join(found[SEAL].read(file)) != seal:
         raise Damaged(f"{MANIFEST} 和 {SEAL} 不符")
     manifest = _manifest(said)
-    if manifest.schema != head():
-        what = f"这份导出的库表结构是 {manifest.schema}，这个程序要 {head()}"
+    if manifest.schema != migrate.head():
+        what = f"这份导出的库表结构是 {manifest.schema}，这个程序要 {migrate.head()}"
         return Refusal("state", "archive-version", what, "请用导出时的版本导入，再升级程序；什么都没有写入")
     tables = {table.name: table for table in kept_tables()}
     if set(manifest.tables) != set(tables):
@@ -202,7 +209,7 @@ def _examined(path: Path, file: BinaryIO, found: dict[str, Part]) -> Examined | 
     if hashlib.sha256(listed).hexdigest() != manifest.evidence_sha256:
         raise Damaged(f"{LIST} 缺失或被改动")
     here = listed.decode().split()
-    names = [MANIFEST, SEAL, LIST, *(table_part(name) for name in manifest.tables)]
+    names = [MANIFEST, SEAL, LIST, *(table_part(name) for name in sorted(manifest.tables))]
     names += [f"evidence/{sha256}" for sha256 in here]
     if list(found) != names or len(here) != manifest.evidence:
         raise Damaged("里面的文件多了、少了或次序不对")
@@ -260,7 +267,7 @@ def bring_in(archive: Examined, database: Database, blobs: Blobs) -> Refusal | N
             if name.startswith("evidence/"):
                 blobs.put(part.read(file))
         try:
-            database.write(lambda connection: _fill(connection, archive, file))
+            database.write(lambda connection: _fill(connection, archive, file), PATIENCE)
         except (IntegrityError, _Mismatch):
             return damaged(archive.path, "里面的数据前后矛盾")
     return None

@@ -19,7 +19,7 @@ from portal.files import private_folder, sha256_of, sync, write
 from portal.moment import now, text_of
 from portal.refusal import Refusal
 from portal.rows import Digest, digests, wanted
-from portal.schema import state_of
+from portal.store import migrate
 from portal.store.blobs import Blobs, Folder
 from portal.store.database import Database, open_store, sqlite_module, sync_folder
 from portal.store.tables import log
@@ -93,8 +93,8 @@ def back_up(
     folder, coming = place / name, place / f".coming-{name}"
     if folder.exists() or coming.exists():
         return Refusal("busy", "backup-exists", f"{folder} 已经存在", "请稍后再试")
-    state = state_of(database)
-    if state.current is None:
+    step = migrate.current(database)
+    if step is None:
         return Refusal("state", "backup-empty", "库里还没有准绳的表，没有可备份的", "请先运行 zhunsheng init")
     private_folder(place)
     private_folder(coming)
@@ -117,7 +117,7 @@ def back_up(
             FORMAT,
             at,
             database.kind,
-            state.current,
+            step,
             files,
             content.tables,
             len(here),
@@ -174,6 +174,7 @@ def _copy_sqlite(source: Path, target: Path) -> Content:
     with closing(module.connect(source, timeout=30)) as old, closing(module.connect(target)) as copy:
         old.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+    target.chmod(0o600)
     sync(target)
     database = open_store(str(target))
     try:
@@ -196,8 +197,7 @@ def _dump_postgresql(database: Database, address: str, target: Path) -> Content 
     """Dump a PostgreSQL database and describe it, both from one moment that is held until both are done."""
     with database.read() as connection:
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        number = connection.execute(text("SHOW server_version_num")).scalar_one()
-        at_least = int(number) // 10000
+        at_least = postgres_tools.server_version(connection)
         program = postgres_tools.found("pg_dump", at_least)
         if program is None:
             return postgres_tools.lacking("pg_dump", at_least)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from portal.schema import state_of
+from portal.store import migrate
 from portal.store.blobs import Blobs
 from portal.store.database import Database, Unavailable
 from portal.store.tables import checkpoints, log
@@ -118,8 +118,8 @@ def evidence(blobs: Blobs) -> str:
 
 def revision(database: Database) -> str:
     """Compare the tables with this program."""
-    state = state_of(database)
-    return "" if state.current == state.head else f"库表是 {state.current}，程序要 {state.head}"
+    current, wanted = migrate.current(database), migrate.head()
+    return "" if current == wanted else f"库表是 {current}，程序要 {wanted}"
 
 
 def trail(database: Database) -> str:

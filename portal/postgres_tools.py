@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from portal.refusal import Refusal
@@ -47,6 +48,11 @@ def major(path: Path) -> int:
         return 0
     match = _VERSION.search(told)
     return int(match.group(1)) if match else 0
+
+
+def server_version(connection: Connection) -> int:
+    """Return the major version of a server."""
+    return int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10000
 
 
 def lacking(name: str, at_least: int) -> Refusal:

@@ -32,14 +32,15 @@ from portal.backup import (
 )
 from portal.files import private_folder, sha256_of, sync, write
 from portal.lock import FolderLock, Held, in_use
+from portal.logs import logger
 from portal.refusal import Refusal
 from portal.rescore import Rescored, rescored
 from portal.rows import trail_fault, trail_rows
-from portal.schema import head
+from portal.store import migrate
 from portal.store.blobs import Blobs, Folder
 from portal.store.database import Database, Unavailable, open_store, sqlite_module, sync_folder
 
-COMING, REPLACED, UNFINISHED = ".restoring-", "replaced-", "restore-unfinished"
+COMING, ASIDE, REPLACED, UNFINISHED = ".restoring-", ".replacing-", "replaced-", "restore-unfinished"
 SIDES = ("", "-wal", "-shm", "-journal")
 """The files SQLite may have beside its own."""
 
@@ -102,8 +103,8 @@ def look_through(folder: Path) -> Sound | Refusal:
     for name in names:
         if not content.has(name) or sha256_of(content.path(name)) != name:
             return damaged(folder, f"证据 {name[:12]}… 缺失或被改动")
-    if manifest.schema != head():
-        what = f"备份的库表结构是 {manifest.schema}，这个程序要 {head()}"
+    if manifest.schema != migrate.head():
+        what = f"备份的库表结构是 {manifest.schema}，这个程序要 {migrate.head()}"
         next_ = "请用做这份备份时的版本恢复，再升级程序；现在的数据没有动过"
         return Refusal("state", "backup-version", what, next_)
     library, _ = load_texts(rules_from((folder / RULES).read_text("utf-8")))
@@ -155,7 +156,7 @@ def restore_sqlite(store: Path, blobs: Blobs, folder: Path) -> Restored | Refusa
         return in_use(store.parent)
     coming = store.parent / f"{COMING}{folder.name}"
     try:
-        rmtree(coming, ignore_errors=True)
+        tidy(store)
         private_folder(coming)
         fresh = coming / store.name
         copyfile(folder / STORES["sqlite"], fresh)
@@ -194,29 +195,51 @@ def swap(store: Path, fresh: Path) -> Path | None:
     The old store is first made one file without a log beside it: a log that stayed would be taken for the new one's.
     """
     marker = store.parent / UNFINISHED
-    if not store.exists():
-        for side in SIDES[1:]:
-            _beside(store, side).unlink(missing_ok=True)
-        fresh.replace(store)
-        sync_folder(store.parent)
-        marker.unlink(missing_ok=True)
-        return None
-    kept = private_folder(_unused(store.parent / f"{REPLACED}{fresh.parent.name.removeprefix(COMING)}"))
-    whole = _make_whole(store)
-    for side in SIDES:
-        if _beside(store, side).exists():
-            os.link(_beside(store, side), _beside(kept / store.name, side))
-    sync_folder(kept)
-    sync_folder(store.parent)
-    if not whole:  # it is damaged, and its log must go by hand; should we be killed now, start-up says so
+    kept = _put_aside(store, fresh.parent.name.removeprefix(COMING))
+    if kept is not None and not _make_whole(store):
+        # It is damaged, and its log must go by hand; should we be killed now, start-up says where all of it is.
         write(marker, [str(kept).encode()])
-        for side in SIDES[1:]:
-            _beside(store, side).unlink(missing_ok=True)
-        sync_folder(store.parent)
+    for side in SIDES[1:]:
+        _beside(store, side).unlink(missing_ok=True)
+    sync_folder(store.parent)
     fresh.replace(store)
     sync_folder(store.parent)
     marker.unlink(missing_ok=True)
+    return _named(kept, store) if kept is not None else None
+
+
+def _put_aside(store: Path, name: str) -> Path | None:
+    """Give the files of a store a second name in a folder of its own."""
+    if not store.exists():
+        return None
+    kept = private_folder(_unused(store.parent / f"{ASIDE}{name}"))
+    for side in SIDES:
+        if _beside(store, side).exists():
+            os.link(_beside(store, side), kept / f"{store.name}{side}")
+    sync_folder(kept)
+    sync_folder(store.parent)
     return kept
+
+
+def _named(kept: Path, store: Path) -> Path:
+    """Give what was put aside its lasting name, once it is not the store in use any more."""
+    found = kept.rename(_unused(store.parent / f"{REPLACED}{kept.name.removeprefix(ASIDE)}"))
+    sync_folder(store.parent)
+    return found
+
+
+def tidy(store: Path) -> None:
+    """Clear up after a restore that was killed: second names of the store in use go, what was replaced is kept."""
+    for folder in store.parent.glob(f"{COMING}*"):
+        rmtree(folder, ignore_errors=True)
+    damaged_kept = (store.parent / UNFINISHED).exists()  # its log lies in the folder only
+    for folder in store.parent.glob(f"{ASIDE}*"):
+        inside = folder / store.name
+        same = not inside.exists() or (store.exists() and inside.samefile(store))
+        if same and not damaged_kept:
+            rmtree(folder)
+        else:
+            _named(folder, store)
 
 
 def _beside(path: Path, side: str) -> Path:
@@ -252,12 +275,12 @@ def restore_postgresql(address: str, blobs: Blobs, folder: Path) -> Restored | R
         return backup
     if backup.manifest.kind != "postgresql":
         return _other_kind(backup.manifest.kind)
-    program = postgres_tools.found("pg_restore")
-    if program is None:
-        return postgres_tools.lacking("pg_restore", 15)
     name = postgres_tools.database_name(address)
     fresh, kept = f"{name}_restoring", f"{name}_replaced_{folder.name.lower()}"
-    with _server(address) as order:
+    with _server(address) as (order, at_least):
+        program = postgres_tools.found("pg_restore", at_least)
+        if program is None:
+            return postgres_tools.lacking("pg_restore", at_least)
         order(f"DROP DATABASE IF EXISTS {postgres_tools.quoted(fresh)}")
         order(f"CREATE DATABASE {postgres_tools.quoted(fresh)} TEMPLATE template0 ENCODING 'UTF8'")
         try:
@@ -266,7 +289,8 @@ def restore_postgresql(address: str, blobs: Blobs, folder: Path) -> Restored | R
             words.append(str(folder / STORES["postgresql"]))
             try:
                 postgres_tools.run(program, words, postgres_tools.environment(there))
-            except postgres_tools.Failed:
+            except postgres_tools.Failed as error:
+                logger(__name__).error("pg_restore failed", said=str(error))
                 return damaged(folder, "pg_restore 没能全部读出")
             put_evidence(backup, blobs)
             database = open_store(there)
@@ -286,8 +310,8 @@ Order = Callable[[str], None]
 
 
 @contextmanager
-def _server(address: str) -> Iterator[Order]:
-    """Give a way to say things to a server that no transaction may hold."""
+def _server(address: str) -> Iterator[tuple[Order, int]]:
+    """Give a way to say things to a server that no transaction may hold, and its version."""
     database = open_store(postgres_tools.with_database(address, "postgres"))
     try:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -296,7 +320,7 @@ def _server(address: str) -> Iterator[Order]:
             def order(said: str) -> None:
                 connection.exec_driver_sql(said)
 
-            yield order
+            yield order, postgres_tools.server_version(connection)
     except DatabaseError as error:
         raise Unavailable(str(error.orig)) from error
     finally:

@@ -13,7 +13,8 @@ from engine.load import Library
 from portal.mounts import filesystem_of
 from portal.refusal import Refusal
 from portal.settings import PREFIX, Secret, Settings, is_local, without_password
-from portal.store.database import Database, sqlite_module
+from portal.store import migrate
+from portal.store.database import Database, sqlite_module, wal_reset_fault
 from portal.store.tables import log, rounds
 
 SHORTEST_SECRET = 32
@@ -36,29 +37,17 @@ LOCAL_FUSE = frozenset({"fuse.fuse-overlayfs", "fuse.gocryptfs", "fuse.encfs", "
 MARK = "demonstration"
 """The operation in the trail that says a store is filled with invented data and known passwords."""
 
-SOUND_FROM = (3, 51, 3)
-SOUND_LINES = {(3, 44): 6, (3, 50): 7}
-"""SQLite lines whose fault in the write-ahead log was repaired in a late version."""
-
 
 def refuse(code: str, what: str, next_: str) -> Refusal:
     """Return a refusal to start."""
     return Refusal("state", code, what, next_)
 
 
-def is_faulty(version: tuple[int, ...]) -> bool:
-    """Whether an SQLite can corrupt its write-ahead log when it is reset."""
-    if version[:2] in SOUND_LINES:
-        return version[2] < SOUND_LINES[version[0], version[1]]
-    return version < SOUND_FROM
-
-
-def faulty_sqlite(settings: Settings, version: tuple[int, ...] | None = None) -> Refusal | None:
+def faulty_sqlite(settings: Settings, version: str = "") -> Refusal | None:
     """Refuse an SQLite with the fault, where SQLite is the store."""
-    found = version or tuple(sqlite_module().sqlite_version_info)
-    if settings.sqlite is None or not is_faulty(found):
+    said = version or sqlite_module().sqlite_version
+    if settings.sqlite is None or not wal_reset_fault(said):
         return None
-    said = ".".join(map(str, found))
     return refuse(
         "sqlite-faulty",
         f"这台机器上的 SQLite 是 {said}，有一个会损坏数据的缺陷（3.51.3 起已修复）",
@@ -243,20 +232,19 @@ def after_opening(settings: Settings, database: Database, library: Library) -> l
 
 def pending_migration(database: Database) -> Refusal | None:
     """Refuse a store that is older or newer than this program."""
-    from portal.schema import state_of  # noqa: PLC0415  Alembic takes half a second to import
-
-    state = state_of(database)
-    if state.current == state.head:
-        return None
-    if state.is_newer:
+    try:
+        steps = migrate.pending(database)
+    except migrate.Newer as newer:
         return refuse(
             "migration-newer",
-            f"数据库的结构（{state.current}）比这个程序新",
+            f"数据库的结构（{newer}）比这个程序新",
             "请用更新过的那个版本的准绳打开；不要用旧程序写新库",
         )
+    if not steps:
+        return None
     return refuse(
         "migration-pending",
-        f"数据库的结构（{state.current or '没有标记'}）比这个程序旧，有待做的迁移",
+        f"数据库的结构比这个程序旧，有 {len(steps)} 步迁移没有做",
         "请先备份（zhunsheng backup），再运行 zhunsheng init 完成迁移",
     )
 

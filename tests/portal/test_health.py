@@ -1,29 +1,31 @@
 """Health: alive without the store, ready only with all of it, and an answer in time even when nobody answers us."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import delete, insert, text, update
 
-from portal import health, schema
+from portal import health
 from portal.health import AWAY, Doctor, doctor_of
+from portal.store import migrate
 from portal.store.blobs import Folder
 from portal.store.database import Unavailable, open_store
+from portal.store.guards import take_down
 from portal.store.tables import checkpoints, log
 from portal.trail import Entry, append
+from tools.postgres import PostgreSQL
 
 AT = "2026-11-26T00:00:00.000000Z"
 
 
 @pytest.fixture
-def database(tmp_path):
-    found = open_store(str(tmp_path / "zhunsheng.db"))
-    schema.create(found)
+def trailed(database):
+    """Give a store of each kind with three lines in its trail."""
     for number in range(3):
         line = Entry(f"op{number}", "system", AT, "somebody", "round.manage", "R1", {})
-        found.write(lambda connection, line=line: append(connection, line))
-    yield found
-    found.close()
+        database.write(lambda connection, line=line: append(connection, line))
+    return database
 
 
 @pytest.fixture
@@ -31,17 +33,17 @@ def blobs(tmp_path):
     return Folder(tmp_path / "evidence")
 
 
-def test_all_is_well(database, blobs):
-    found = doctor_of(database, blobs).examine()
+def test_all_is_well(trailed, blobs):
+    found = doctor_of(trailed, blobs).examine()
     assert found.ok
     assert set(found.document()["checks"].values()) == {"ok"}
 
 
-def test_tables_of_another_program_are_not_ready(database, blobs):
-    database.write(
+def test_tables_of_another_program_are_not_ready(trailed, blobs):
+    trailed.write(
         lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = 'other'"))
     )
-    found = doctor_of(database, blobs).examine()
+    found = doctor_of(trailed, blobs).examine()
     assert [name for name, wrong in found.checks.items() if wrong] == ["tables"]
 
 
@@ -55,33 +57,29 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_touched_end_of_the_trail_is_not_ready(database, blobs, forgery):
+def test_a_touched_end_of_the_trail_is_not_ready(trailed, blobs, forgery):
     def touch(connection):
-        for name in (
-            connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-        ):
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        take_down(connection)
         connection.execute(FORGERIES[forgery])
 
-    database.write(touch)
-    found = doctor_of(database, blobs).examine()
+    trailed.write(touch)
+    found = doctor_of(trailed, blobs).examine()
     assert found.checks["trail"]
     assert not found.checks["store"]
 
 
-def test_a_trail_shorter_than_its_checkpoint_is_not_ready(database, blobs):
+def test_a_trail_shorter_than_its_checkpoint_is_not_ready(trailed, blobs):
     row = {"size": 9, "root": "a" * 64, "note": "x", "at": AT}
-    database.write(lambda connection: connection.execute(insert(checkpoints).values(row)))
-    assert "检查点" in doctor_of(database, blobs).examine().checks["trail"]
+    trailed.write(lambda connection: connection.execute(insert(checkpoints).values(row)))
+    assert "检查点" in doctor_of(trailed, blobs).examine().checks["trail"]
 
 
-def test_evidence_that_is_away_is_not_ready(database):
+def test_evidence_that_is_away_is_not_ready(trailed):
     class Away:
         def has(self, sha256):
             raise Unavailable("no answer")
 
-    found = doctor_of(database, Away()).examine()
+    found = doctor_of(trailed, Away()).examine()
     assert [name for name, wrong in found.checks.items() if wrong] == ["evidence"]
 
 
@@ -111,9 +109,23 @@ def test_what_a_check_raises_is_not_shown():
     assert Doctor({"store": fails}).examine().checks == {"store": AWAY}
 
 
-def test_a_store_that_is_gone_is_away(database, tmp_path):
-    database.close()
-    database.engine.dispose()
-    (tmp_path / "zhunsheng.db").rename(tmp_path / "elsewhere.db")
-    (tmp_path / "zhunsheng.db").mkdir()
-    assert Doctor({"store": lambda: health.store(database)}).examine().checks == {"store": AWAY}
+def test_a_store_that_is_gone_is_away(trailed):
+    trailed.close()
+    assert Doctor({"store": lambda: health.store(trailed)}).examine().checks == {"store": AWAY}
+
+
+def test_ready_again_when_the_server_is(blobs):
+    """PostgreSQL stops and starts: not ready, then ready, with the same open store; alive all the time."""
+    with PostgreSQL(durable=False) as server:
+        database = open_store(server.address("postgres"))
+        migrate.upgrade(database)
+        doctor = doctor_of(database, blobs)
+        assert doctor.examine().ok
+        server.kill()
+        assert set(doctor.examine().checks.values()) - {""}
+        assert doctor.examine().checks["evidence"] == ""
+        server.start()
+        until = time.monotonic() + 20
+        while not doctor.examine().ok:
+            assert time.monotonic() < until
+        database.close()

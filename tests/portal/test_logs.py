@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal import logs
 
-SECRET = "9f2c4d1ab07e63588a1d2c3b4e5f6071"
+SECRET = "9f2c4d1ab07e63588a1d2c3b4e5f6071"  # noqa: S105  made up
 
 
 @pytest.fixture
