@@ -6,6 +6,7 @@ from itertools import count
 from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 
+from engine.load import Library
 from portal.people import passwords
 from portal.people.actors import OPERATOR, actor_of
 from portal.policy import Member
@@ -42,7 +43,7 @@ def world(database, tmp_path, monkeypatch) -> Portal:
     """Return a portal with three universities and two rounds; passwords are made cheaply."""
     monkeypatch.setattr(passwords, "HASHER", CHEAP)
     monkeypatch.setattr(passwords, "_nobody", lambda: CHEAP.hash("nobody"))
-    portal = Portal(database, Folder(tmp_path / "blobs"), lambda: None, Clock())
+    portal = Portal(database, Folder(tmp_path / "blobs"), Library, Clock())
     at = portal.at()
 
     def settle(connection):
