@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 
 from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 
-from engine.load import Library
 from portal.people import passwords
 from portal.people.actors import OPERATOR, actor_of
 from portal.policy import Member
@@ -19,6 +19,7 @@ from portal.use_cases.accounts import change_password, create_account, sign_in
 HERE, THERE = "192.0.2.7", "198.51.100.9"
 GOOD = "四棵银杏在湖边 lantern"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NO_RULES = SimpleNamespace(edition=lambda *_: None)
 _ops = count()
 
 
@@ -43,7 +44,7 @@ def world(database, tmp_path, monkeypatch) -> Portal:
     """Return a portal with three universities and two rounds; passwords are made cheaply."""
     monkeypatch.setattr(passwords, "HASHER", CHEAP)
     monkeypatch.setattr(passwords, "_nobody", lambda: CHEAP.hash("nobody"))
-    portal = Portal(database, Folder(tmp_path / "blobs"), Library, Clock())
+    portal = Portal(database, Folder(tmp_path / "blobs"), lambda: NO_RULES, Clock())
     at = portal.at()
 
     def settle(connection):
