@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query
@@ -59,7 +60,14 @@ async def add(
             file.write(chunk)
         file.seek(0)
         done = await run_in_threadpool(
-            add_evidence, held, who, op_id, assessment, subject, fact, name, _pieces(file), said
+            partial(add_evidence, op_id=op_id, said=said),
+            held,
+            who,
+            assessment,
+            subject,
+            fact,
+            name,
+            _pieces(file),
         )
     if isinstance(done, Refusal):
         raise Refused(done)
