@@ -86,7 +86,7 @@ def judged_world(edition: Edition, stated: Stated, world: World, told: Iterable[
         leaf.id: judge_leaf(leaf, world, claims, fast)
         for leaf, fast in zip(edition.every_leaf, emitted(edition), strict=True)
     }
-    card = concluded(edition, stated, world, findings, (*told, *_refused_claims(edition, stated)))
+    card = concluded(edition, stated, world, findings, (*told, *refused_claims(edition, stated)))
     return replace(card, problems=(*card.problems, *_no_values(card)))
 
 
@@ -150,7 +150,8 @@ def _doubtful(leaf: Leaf, world: World) -> Finding:
     return Finding(leaf, low, high, "settled" if low == high else "open", other.mode)
 
 
-def _refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:
+def refused_claims(edition: Edition, stated: Stated) -> Iterable[Problem]:
+    """Return what is wrong with the absences a subject claims."""
     for name in stated.not_applicable:
         leaf = edition.leaf(name)
         place = stated.document.place((*stated.prefix, "not_applicable", name))

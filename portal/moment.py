@@ -2,10 +2,13 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
 """Whoever gives the time: the machine, or a test."""
+
+BEIJING = timezone(timedelta(hours=8))
+"""The time people read; what is kept is UTC."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -23,6 +26,16 @@ def text_of(moment: datetime) -> str:
 def moment_of(text: str) -> datetime:
     """Read a moment as kept. Raises ValueError for anything else."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def shown(text: str) -> str:
+    """Return a moment as kept in the words of people: 2026-11-26 16:00 in Beijing."""
+    return moment_of(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an id as we make them; nothing else is ever looked up."""
+    return len(text) == 26 and set(text) <= set(_ALPHABET)
 
 
 def new_id(at: datetime) -> str:

@@ -180,6 +180,7 @@ assessments = Table(  # one university in one round: what is filled in, reviewed
     Column("submitted_by", ID),
     Column("submission_hash", HASH),
     Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("fill_until", AT),  # this university's own deadline, given when it was opened again
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", AT, nullable=False),
     UniqueConstraint("round_id", "university_id"),
@@ -255,6 +256,7 @@ answer_history = Table(
     Column("value", Text),
     Column("note", Text),
     Column("origin", String(20), nullable=False),
+    Column("origin_ref", Text),
     Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
     Column("version", Integer, nullable=False),
@@ -272,6 +274,32 @@ claims = Table(  # 合理缺项: an indicator said not to apply, with the reason
     Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
     Column("version", Integer, nullable=False),
+)
+
+claim_history = Table(
+    "claim_history",
+    metadata,
+    Column("op_id", String(64), primary_key=True),
+    _ref("assessment_id", "assessments.id"),
+    _ref("subject_id", "subjects.id"),
+    Column("indicator", String(64), nullable=False),
+    Column("reason", Text),
+    Column("by", ID, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("assessment_id", "subject_id", "indicator", "version"),
+)
+
+submissions = Table(  # each time a university handed in: 1, 2, … and what, by its content
+    "submissions",
+    metadata,
+    _ref("assessment_id", "assessments.id", primary=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", HASH, ForeignKey("snapshots.sha256"), nullable=False),
+    Column("edition_hash", HASH, nullable=False),
+    Column("engine", String(40), nullable=False),
+    Column("by", ID, nullable=False),
+    Column("at", AT, nullable=False),
 )
 
 # Evidence -----------------------------------------------------------------------------------------------------
@@ -357,6 +385,16 @@ requests = Table(  # 补材料: what was asked for and how it was answered
     Column("answer", Text),
 )
 
+snapshots = (
+    Table(  # what was judged, by its content: a submission as handed in, or with reviews and decisions
+        "snapshots",
+        metadata,
+        Column("sha256", HASH, primary_key=True),
+        Column("document", Text, nullable=False),
+        Column("at", AT, nullable=False),
+    )
+)
+
 scorecards = Table(  # canonical documents of the engine, by layer; finished ones never change
     "scorecards",
     metadata,
@@ -371,6 +409,13 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
     Column("low", String(40), nullable=False),
     Column("high", String(40), nullable=False),
     Column("engine", String(40), nullable=False),
+    Column("edition_hash", HASH, nullable=False),
+    Column(
+        "inputs", HASH, ForeignKey("snapshots.sha256"), nullable=False
+    ),  # judged again, it gives the document
+    Column(
+        "marks", Text, nullable=False, server_default="{}"
+    ),  # points by indicator, taken out of the document
     Column("at", AT, nullable=False),
     Index(None, "assessment_id", "stage"),
 )

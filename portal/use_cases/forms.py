@@ -1,0 +1,274 @@
+"""Reading what is filled in: a form with who and when, the history of one answer, the score as it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from portal.assessments import Standing, about, fillable, gate
+from portal.fill import asked_of, filled, judged, parts_of, submission_of, value_of
+from portal.policy import Actor, State, may
+from portal.portal import Portal, use_case
+from portal.refusal import MISSING, Refusal
+from portal.store.tables import accounts, answer_history, answers, claim_history, claims, evidence
+from portal.use_cases.submissions import RULES_GONE
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer as it stands or stood, with who, when, where from and its version."""
+
+    fact: str
+    value: Any
+    note: str | None
+    origin: str
+    origin_ref: Mapping[str, Any] | None
+    by: str
+    by_name: str
+    at: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim that an indicator does not apply; without a reason it was taken back."""
+
+    indicator: str
+    reason: str | None
+    by: str
+    by_name: str
+    at: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One subject to be filled in, and how many answers it has of how many asked."""
+
+    id: str
+    slug: str
+    title: str
+    kind: str
+    is_university: bool
+    answered: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page shows to fill in one subject: which facts, what stands, and whether it may be changed now."""
+
+    assessment: str
+    subject: str
+    title: str
+    standard: str
+    edition: str
+    state: State
+    version: int
+    until: str | None
+    may_save: bool
+    why_not: Refusal | None
+    facts: tuple[str, ...]
+    answers: Mapping[str, Answered]
+    claims: Mapping[str, Claimed]
+    evidence: Mapping[str, int]
+    seats: tuple[Seat, ...]
+
+
+@use_case("answer.read_section", "answer.read", writes=False)
+def read_section(
+    portal: Portal, actor: Actor, assessment: str, subject: str, *, checklist: str | None = None
+) -> Form | Refusal:
+    """Return the form of one subject, or the part of it that one checklist asks."""
+    at = portal.at()
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "answer.read", assessment)
+        if isinstance(standing, Refusal):
+            return standing
+        now = standing.round
+        edition = portal.edition(now.standard, now.edition, now.edition_hash)
+        if edition is None:
+            return RULES_GONE
+        parts = parts_of(connection, assessment)
+        part = next((one for one in parts if one.id == subject), None)
+        if part is None:
+            return MISSING
+        counts = _counts(connection, assessment)
+        alone = len(parts) == 1
+        wanted = {one.id: asked_of(edition, one, alone=alone) for one in parts}
+        given = _answers(connection, assessment, subject)
+        facts = [*wanted[subject], *(name for name in given if name not in set(wanted[subject]))]
+        if checklist is not None:
+            found = portal.library().checklists.get(checklist)
+            if found is None:
+                return MISSING
+            mine = {fact.id for fact in found.facts}
+            facts = [name for name in facts if name in mine]
+        refused = fillable(standing, at)
+        allowed = may(actor, "answer.save", about(connection, actor, standing))
+        return Form(
+            assessment,
+            subject,
+            part.title,
+            now.standard,
+            now.edition,
+            standing.state,
+            standing.version,
+            now.material_until if standing.state == "补充材料" else standing.until,
+            allowed and refused is None,
+            refused,
+            tuple(facts),
+            {name: one for name, one in given.items() if name in set(facts)},
+            _claims(connection, assessment, subject),
+            _evidence(connection, assessment, subject),
+            tuple(
+                Seat(
+                    one.id,
+                    one.slug,
+                    one.title,
+                    one.kind,
+                    one.place is None,
+                    counts.get(one.id, 0),
+                    len(wanted[one.id]),
+                )
+                for one in parts
+            ),
+        )
+
+
+def _counts(connection: Connection, assessment: str) -> dict[str, int]:
+    rows = connection.execute(
+        select(answers.c.subject_id, func.count())
+        .where(answers.c.assessment_id == assessment, answers.c.value.is_not(None))
+        .group_by(answers.c.subject_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _answered(row: Any) -> Answered:
+    return Answered(
+        row.fact,
+        value_of(row.value),
+        row.note,
+        row.origin,
+        value_of(row.origin_ref),
+        row.by,
+        row.by_name or "",
+        row.at,
+        row.version,
+    )
+
+
+def _answers(connection: Connection, assessment: str, subject: str) -> dict[str, Answered]:
+    rows = connection.execute(
+        select(answers, accounts.c.name.label("by_name"))
+        .outerjoin(accounts, accounts.c.id == answers.c.by)
+        .where(answers.c.assessment_id == assessment, answers.c.subject_id == subject)
+        .order_by(answers.c.fact)
+    )
+    return {row.fact: _answered(row) for row in rows}
+
+
+def _claims(connection: Connection, assessment: str, subject: str) -> dict[str, Claimed]:
+    rows = connection.execute(
+        select(claims, accounts.c.name.label("by_name"))
+        .outerjoin(accounts, accounts.c.id == claims.c.by)
+        .where(claims.c.assessment_id == assessment, claims.c.subject_id == subject)
+        .order_by(claims.c.indicator)
+    )
+    return {row.indicator: _claimed(row) for row in rows}
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(row.indicator, row.reason, row.by, row.by_name or "", row.at, row.version)
+
+
+def _evidence(connection: Connection, assessment: str, subject: str) -> dict[str, int]:
+    rows = connection.execute(
+        select(evidence.c.fact, func.count())
+        .where(
+            evidence.c.assessment_id == assessment,
+            evidence.c.subject_id == subject,
+            evidence.c.removed_at.is_(None),
+        )
+        .group_by(evidence.c.fact)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@use_case("answer.history", "answer.read", writes=False)
+def read_own_history(
+    portal: Portal, actor: Actor, assessment: str, subject: str, fact: str
+) -> tuple[Answered, ...] | Refusal:
+    """Return everything that was ever answered to a fact, the oldest first."""
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "answer.read", assessment)
+        if isinstance(standing, Refusal):
+            return standing
+        if not _known(connection, standing, subject):
+            return MISSING
+        rows = connection.execute(
+            select(answer_history, accounts.c.name.label("by_name"))
+            .outerjoin(accounts, accounts.c.id == answer_history.c.by)
+            .where(
+                answer_history.c.assessment_id == assessment,
+                answer_history.c.subject_id == subject,
+                answer_history.c.fact == fact.replace("\0", ""),
+            )
+            .order_by(answer_history.c.version)
+        )
+        return tuple(_answered(row) for row in rows)
+
+
+@use_case("claim.history", "answer.read", writes=False)
+def read_claim_history(
+    portal: Portal, actor: Actor, assessment: str, subject: str, indicator: str
+) -> tuple[Claimed, ...] | Refusal:
+    """Return everything that was ever claimed of an indicator, the oldest first."""
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "answer.read", assessment)
+        if isinstance(standing, Refusal):
+            return standing
+        if not _known(connection, standing, subject):
+            return MISSING
+        rows = connection.execute(
+            select(claim_history, accounts.c.name.label("by_name"))
+            .outerjoin(accounts, accounts.c.id == claim_history.c.by)
+            .where(
+                claim_history.c.assessment_id == assessment,
+                claim_history.c.subject_id == subject,
+                claim_history.c.indicator == indicator.replace("\0", ""),
+            )
+            .order_by(claim_history.c.version)
+        )
+        return tuple(_claimed(row) for row in rows)
+
+
+def _known(connection: Connection, standing: Standing, subject: str) -> bool:
+    return any(one.id == subject for one in parts_of(connection, standing.id))
+
+
+@use_case("score.read", "score.read", writes=False)
+def score(
+    portal: Portal, actor: Actor, assessment: str, subject: str | None = None
+) -> Mapping[str, Any] | Refusal:
+    """Return the engine's document for a subject as it is filled in now; without one, of the whole.
+
+    Nothing is kept, and the store is let go of before anything is judged.
+    """
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "score.read", assessment)
+        if isinstance(standing, Refusal):
+            return standing
+        parts = filled(connection, assessment)
+    now = standing.round
+    edition = portal.edition(now.standard, now.edition, now.edition_hash)
+    if edition is None:
+        return RULES_GONE
+    whole = next(one for one in parts if one.place is None)
+    wanted = subject or whole.id
+    wanted = "" if len(parts) > 1 and wanted == whole.id else wanted
+    scored = judged(edition, submission_of(standing, parts), parts)
+    found = next((one for one in scored if (one.subject or "") == wanted), None)
+    return MISSING if found is None else found.document
