@@ -111,9 +111,11 @@ def test_what_cannot_be_is_said_with_what_can():
 def test_times_are_read_in_beijing():
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from portal.moment import is_id, new_id, shown  # noqa: PLC0415
+    from portal.moment import is_id, is_moment, new_id, shown  # noqa: PLC0415
 
     at = datetime(2026, 12, 31, 20, tzinfo=UTC)
     assert shown(text_of(at)) == "2027-01-01 04:00"
     assert is_id(new_id(at))
+    assert is_moment(text_of(at))
+    assert not any(map(is_moment, ("", "2026-9-1T0:0:0.0Z", "２０２６-12-31T20:00:00.000000Z", "2026-12-31")))
     assert not any(map(is_id, ("", "a" * 26, "A" * 25, "A" * 25 + "\0", "U" * 26)))
