@@ -51,7 +51,12 @@ def _checked(document: Document, kind: str, *, outside: bool) -> tuple[Any, list
 
 def shaped(document: Document, kind: str) -> list[Problem]:
     """Check a document against the published schema of its kind."""
-    return [_problem(error, document) for error in _validator(kind).iter_errors(document.data)]
+    return faults(document, _validator(kind))
+
+
+def faults(document: Document, validator: "Draft202012Validator") -> list[Problem]:
+    """Check a document against a schema: each place that does not fit, in our own words."""
+    return [_problem(error, document) for error in validator.iter_errors(document.data)]
 
 
 def _faults(model: type[BaseModel], document: Document) -> list[Path]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from engine.build.edition import Edition
 from engine.load import Library
 from portal.checkpoint import Checkpoint, Seal, make
+from portal.evidence.limits import Limits
 from portal.moment import Clock, now, text_of
 from portal.policy import Action
 from portal.refusal import Refusal
@@ -28,6 +29,7 @@ class Portal:
     clock: Clock = field(default=now)
     seal: Seal | None = None
     """Who signs checkpoints and reports; None where the keys are kept elsewhere."""
+    limits: Limits = field(default_factory=Limits)
 
     def at(self) -> str:
         """Return the time as it is kept."""

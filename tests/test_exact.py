@@ -64,6 +64,14 @@ def test_what_is_no_number_says_why(written, reason):
     assert str(refused.value) == reason
 
 
+def test_a_page_of_text_is_refused_without_going_over_it_again_and_again():
+    """A search that starts anew at every letter would take days over this."""
+    with pytest.raises(NotANumber, match="不是数字"):
+        read_number("字" * 1_000_000)
+    with pytest.raises(NotANumber, match="夹着单位或文字"):
+        read_number("1\n" + "字" * 1_000_000)
+
+
 @pytest.mark.parametrize(
     "long",
     ["9" * 10_000, 10**10_000, Decimal("1E+999999999"), Decimal("1." + "3" * 40)],

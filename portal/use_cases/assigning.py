@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from portal.assessments import Standing, allowed, filled_by, load
 from portal.entry import MOST_NOTE, text_refused
-from portal.moment import moment_of, new_id
+from portal.moment import is_id, moment_of, new_id
 from portal.once import carry_out, note, repeated
 from portal.planning import title_refused
 from portal.policy import Actor
@@ -106,6 +106,8 @@ def end_assignment(
         refused = allowed(connection, actor, "assignment.manage", standing) or bad
         if refused is not None:
             return refused
+        if not is_id(account):
+            return MISSING
         changed = connection.execute(
             update(assignments)
             .where(

@@ -218,7 +218,7 @@ def open_assessment(connection: Connection, actor: Actor, assessment: str, at: s
     move = move_named("open", "草稿")
     assert standing is not None
     assert move is not None
-    make_move(connection, actor, standing, move, at, op_id)
+    make_move(connection, actor, standing, move, at, op_id, action="round.open")
 
 
 @use_case("round.close", "round.manage", writes=True)

@@ -26,3 +26,18 @@ def test_all_are_renewed(typed: Type, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("engine.command.schemas.write_schemas", lambda: write_schemas(tmp_path))
     assert typed("schema").out == f"更新了 {len(MODELS)} 个文件。\n"
     assert typed("schema").out == "都是最新的。\n"
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_schema_of_one_standard_names_its_facts(typed: Type) -> None:
+    done = typed("schema", "submission", "--standard", "t")
+    made = json.loads(done.out)
+    assert done.code == 0
+    assert made["properties"]["standard"] == {"const": "t"}
+    assert "c.staff" in made["$defs"]["Answers"]["properties"]
+    assert typed("schema", "--standard", "t").out == done.out
+
+
+def test_only_submissions_are_those_of_a_standard(typed: Type) -> None:
+    done = typed("schema", "review", "--standard", "t")
+    assert (done.code, done.err) == (2, "--standard 只用于填报（submission）。请去掉其中一个。\n")

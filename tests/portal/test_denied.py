@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Iterable
 
 import pytest
-from people_world import op, role, world
+from people_world import op, role, round_values, world
 from sqlalchemy import insert, select
 from sqlalchemy import inspect as look_at
 
@@ -18,25 +18,25 @@ import portal.use_cases
 from portal.policy import Actor
 from portal.portal import USE_CASES
 from portal.refusal import Refusal
-from portal.store.tables import accounts, assessments, metadata, subjects
+from portal.store.tables import accounts, assessments, metadata, rounds, subjects, universities
 
 for _module in pkgutil.walk_packages(portal.use_cases.__path__, "portal.use_cases."):
     importlib.import_module(_module.name)
 
-ASSESSMENT, SUBJECT, ACCOUNT = ("01" + letter * 24 for letter in "ASC")
+ASSESSMENT, SUBJECT, ACCOUNT, UNIVERSITY, ROUND = ("01" + letter * 24 for letter in "ASCVR")
 ARGUMENTS = {
     "assessment": ASSESSMENT,
     "assessments": (ASSESSMENT,),
     "account": ACCOUNT,
     "inspector": ACCOUNT,
     "reviewer": ACCOUNT,
-    "university": "U1",
-    "universities": ("U1",),
-    "round_id": "R1",
-    "round": "R1",
+    "university": UNIVERSITY,
+    "universities": (UNIVERSITY,),
+    "round_id": ROUND,
+    "round": ROUND,
     "subject": SUBJECT,
     "subjects": (SUBJECT,),
-    "member": role("filler", "U1"),
+    "member": role("filler", UNIVERSITY),
     "issuer": "https://id.example.edu.cn",
     "version": 1,
     "base": 0,
@@ -54,9 +54,11 @@ def argument(name: str, parameter: inspect.Parameter):
     kind = str(parameter.annotation).removeprefix("typing.").removeprefix("collections.abc.")
     if "None" in kind:
         return None
-    if kind.startswith(("Sequence", "Iterable", "tuple", "Collection", "frozenset")):
+    if any(
+        one in kind for one in ("Sequence[", "Iterable[", "Iterator[", "tuple[", "Collection[", "frozenset[")
+    ):
         return ()
-    if kind.startswith(("Mapping", "dict")):
+    if any(one in kind for one in ("Mapping[", "dict[")):
         return {}
     plain = (
         parameter.annotation
@@ -86,10 +88,14 @@ def portal_(database, tmp_path, monkeypatch):
     at = found.at()
 
     def settle(connection):
+        connection.execute(
+            insert(universities).values(id=UNIVERSITY, code="10357", title="某大学", created_at=at)
+        )
+        connection.execute(insert(rounds).values(round_values(at) | {"id": ROUND}))
         connection.execute(insert(accounts).values(id=ACCOUNT, login="li", name="李", created_at=at))
         connection.execute(
             insert(assessments).values(
-                id=ASSESSMENT, round_id="R1", university_id="U1", state="评审中", created_at=at
+                id=ASSESSMENT, round_id=ROUND, university_id=UNIVERSITY, state="评审中", created_at=at
             )
         )
         connection.execute(

@@ -1,0 +1,149 @@
+"""What goes over HTTP as it is: bytes up, checked as they come, and bytes down, through the permission check."""
+
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from portal.api.problems import Refused
+from portal.api.routes import Caller, Held, Id, OpId
+from portal.evidence.said import Said
+from portal.evidence.serving import Opened
+from portal.evidence.shelf import Piece
+from portal.refusal import Refusal
+from portal.use_cases.evidence import open_evidence, open_preview
+from portal.use_cases.scorecards import read_scorecard
+from portal.use_cases.uploads import Upload, add_evidence, put_chunk
+
+PIECE = 1 << 20
+IN_MEMORY = 4 << 20
+
+streams = APIRouter()
+
+Short = Annotated[str, Query(max_length=200)]
+
+
+@streams.post(
+    "/assessments/{assessment}/subjects/{subject}/evidence/{fact}",
+    name="evidence.add",
+    operation_id="evidence_add",
+    summary="Add a file: its bytes are the body.",
+    tags=["evidence"],
+    openapi_extra={
+        "x-use-case": "evidence.add",
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
+    },
+)
+async def add(
+    request: Request,
+    held: Held,
+    who: Caller,
+    op_id: OpId,
+    assessment: Id,
+    subject: Id,
+    fact: Id,
+    name: Short,
+    title: Short = "",
+    dated: Short | None = None,
+    valid_until: Short | None = None,
+    issuer: Short | None = None,
+) -> Piece:
+    """Add a file whose bytes are the body."""
+    said = Said(title, dated, valid_until, issuer)
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        async for chunk in request.stream():
+            file.write(chunk)
+        file.seek(0)
+        done = await run_in_threadpool(
+            partial(add_evidence, op_id=op_id, said=said),
+            held,
+            who,
+            assessment,
+            subject,
+            fact,
+            name,
+            _pieces(file),
+        )
+    if isinstance(done, Refusal):
+        raise Refused(done)
+    return done
+
+
+def _pieces(file: BinaryIO | tempfile.SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+
+
+@streams.put(
+    "/uploads/{upload}/chunks/{number}",
+    name="evidence.chunk",
+    operation_id="evidence_chunk",
+    summary="Bring one part of an upload; the same part may be brought again.",
+    tags=["evidence"],
+    openapi_extra={
+        "x-use-case": "evidence.chunk",
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
+    },
+)
+async def chunk(request: Request, held: Held, who: Caller, upload: Id, number: int) -> Upload:
+    """Bring one part of an upload."""
+    done = await run_in_threadpool(put_chunk, held, who, upload, number, await request.body())
+    if isinstance(done, Refusal):
+        raise Refused(done)
+    return done
+
+
+@streams.get(
+    "/evidence/{piece}",
+    name="evidence.open",
+    operation_id="evidence_open",
+    summary="Fetch a file as it was uploaded.",
+    response_class=StreamingResponse,
+    tags=["evidence"],
+    openapi_extra={"x-use-case": "evidence.open"},
+)
+def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
+    """Fetch a file as it was uploaded."""
+    return _sent(open_evidence(held, who, piece))
+
+
+@streams.get(
+    "/evidence/{piece}/preview",
+    name="evidence.preview",
+    operation_id="evidence_preview",
+    summary="Fetch what may be shown of a file.",
+    response_class=StreamingResponse,
+    tags=["evidence"],
+    openapi_extra={"x-use-case": "evidence.preview"},
+)
+def preview(held: Held, who: Caller, piece: Id) -> StreamingResponse:
+    """Fetch what may be shown of a file."""
+    return _sent(open_preview(held, who, piece))
+
+
+@streams.get(
+    "/scorecards/{scorecard}",
+    name="scorecard.read",
+    operation_id="scorecard_read",
+    summary="Fetch a kept scorecard, to the byte.",
+    response_class=Response,
+    openapi_extra={"x-use-case": "scorecard.read"},
+    tags=["scorecard"],
+)
+def scorecard(held: Held, who: Caller, scorecard: Id) -> Response:
+    """Fetch a kept scorecard, to the byte."""
+    found = read_scorecard(held, who, scorecard)
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    return Response(found, media_type="application/json")
+
+
+def _sent(opened: Opened | Refusal) -> StreamingResponse:
+    if isinstance(opened, Refusal):
+        raise Refused(opened)
+    return StreamingResponse(opened.pieces, headers=dict(opened.headers))
