@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -118,8 +119,12 @@ def evidence(blobs: Blobs) -> str:
 
 def revision(database: Database) -> str:
     """Compare the tables with this program."""
-    current, wanted = migrate.current(database), migrate.head()
+    current, wanted = migrate.current(database), _head()
     return "" if current == wanted else f"库表是 {current}，程序要 {wanted}"
+
+
+_head = cache(migrate.head)
+"""What this program wants does not change while it runs."""
 
 
 def trail(database: Database) -> str:

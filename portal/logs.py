@@ -156,7 +156,9 @@ def configure(level: str = "info", secrets: Iterable[str] = (), stream: TextIO |
         library.handlers.clear()
         library.propagate = True
     logging.getLogger("uvicorn.access").disabled = True  # a request is logged once, by `portal.watch`
-    logging.getLogger("sqlalchemy.engine").setLevel("WARNING")  # statements hold what people answered
+    logging.getLogger("alembic").setLevel("WARNING")  # it tells each look at the tables
+    for name in ("sqlalchemy", "httpx", "httpcore"):  # what people answered, where we ask
+        logging.getLogger(name).setLevel("WARNING")
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -10,6 +10,9 @@ Clock = Callable[[], datetime]
 BEIJING = timezone(timedelta(hours=8))
 """The time people read; what is kept is UTC."""
 
+chance: Callable[[int], int] = secrets.randbits
+"""Where the random part of an id comes from; the demonstration puts a seed here, so that it is the same each time."""
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -48,5 +51,5 @@ def is_id(text: str) -> bool:
 
 def new_id(at: datetime) -> str:
     """Return a new id of 26 letters and digits: ten of the time in milliseconds, sixteen of chance."""
-    number = (int(at.timestamp() * 1000) << 80) | secrets.randbits(80)
+    number = (int(at.timestamp() * 1000) << 80) | chance(80)
     return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in range(25, -1, -1))

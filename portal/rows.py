@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, String, Table, select
 
-from portal.store.tables import attempts, blobs, log, metadata, sessions
+from portal.store.tables import attempts, blobs, log, metadata, sessions, sign_ons, uploads
 from portal.trail import START, Entry, hash_of
 
-PASSING = frozenset({sessions.name, attempts.name})
-"""What is of the moment only: who is signed in and who mistyped a password does not move to another store."""
+PASSING = frozenset({sessions.name, attempts.name, sign_ons.name, uploads.name})
+"""What is of the moment only and does not move: who is signed in, who mistyped a password, uploads half done."""
 
 AT_ONCE = 2000
 

@@ -65,13 +65,18 @@ class Watched:
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
-        start, status = perf_counter(), 0
+        start, status, told = perf_counter(), 0, request_id
 
         async def sent(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, told
             if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                status, headers = message["status"], list(message.get("headers", ()))
+                given = [
+                    value.decode("latin-1") for name, value in headers if name.lower() == b"x-request-id"
+                ]
+                told = given[0] if given else request_id
+                if not given:
+                    headers.append((b"x-request-id", request_id.encode()))
                 message = {**message, "headers": headers}
             await send(message)
 
@@ -98,6 +103,7 @@ class Watched:
                 status=status,
                 milliseconds=round(seconds * 1000, 1),
                 address=(scope.get("client") or ("",))[0],
+                **({} if told == request_id else {"told": told}),
             )
 
     def _id(self, scope: Scope) -> str:

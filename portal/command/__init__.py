@@ -5,6 +5,15 @@ from engine.command import main as typed
 
 COMMANDS = {
     **JUDGING,
+    "init": "portal.command.operations",
+    "serve": "portal.command.operations",
+    "demo": "portal.command.operations",
+    "health": "portal.command.operations",
+    "user": "portal.command.user",
+    "backup": "portal.command.copies",
+    "restore": "portal.command.copies",
+    "export": "portal.command.copies",
+    "import": "portal.command.copies",
     "audit": "portal.command.audit",
 }
 """Where each command is written, in the order in which help lists them."""
