@@ -76,7 +76,9 @@ def conflict(connection: Connection, standing: Standing, account: str) -> Refusa
         return Refusal("forbidden", "conflict", what, "请改派别的专家")
     recused = connection.execute(
         select(recusals.c.reason).where(
-            recusals.c.account_id == account, recusals.c.university_id == standing.university
+            recusals.c.account_id == account,
+            recusals.c.university_id == standing.university,
+            recusals.c.ended_at.is_(None),
         )
     ).first()
     if recused is not None:

@@ -296,6 +296,9 @@ def test_nobody_inspects_their_own_university_nor_what_they_recused_from_or_fill
     desk.people["elsewhere"] = elsewhere
     assert assign(desk, "elsewhere").active
     assert len(desk.rows(assignments)) == 1
+    at = desk.step()
+    desk.portal.database.write(lambda c: c.execute(update(recusals).values(ended_at=at)))
+    assert assign(desk, "recused").active  # lifted
 
 
 def test_an_assigned_inspector_with_a_conflict_sees_nothing(desk):
