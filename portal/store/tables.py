@@ -352,44 +352,6 @@ likenesses = Table(  # pictures in bands: near-identical ones are equal in at le
     Index(None, "band", "bits"),
 )
 
-<<<<<<< HEAD
-likenesses = (
-    Table(  # the likeness of a picture in bands: near-identical ones are equal in at least one of them
-        "likenesses",
-        metadata,
-        Column("sha256", HASH, ForeignKey("blobs.sha256"), primary_key=True),
-        Column("band", Integer, primary_key=True, autoincrement=False),
-        Column("bits", Integer, nullable=False),
-        Index(None, "band", "bits"),
-    )
-)
-
-uploads = (
-    Table(  # what is on its way: the parts lie with the content, and go when it is finished or forgotten
-        "uploads",
-        metadata,
-        Column("id", ID, primary_key=True),
-        Column("op_id", String(64), nullable=False, unique=True),
-        _ref("assessment_id", "assessments.id"),
-        _ref("subject_id", "subjects.id"),
-        Column("fact", String(80), nullable=False),
-        Column("name", NAME, nullable=False),
-        Column("size", BigInteger, nullable=False),
-        Column("sha256", HASH),  # what the sender says it will be
-        Column("by", ID, nullable=False),
-        Column("at", AT, nullable=False),
-        Index(None, "at"),
-    )
-=======
-likenesses = Table(  # pictures in bands: near-identical ones are equal in at least one
-    "likenesses",
-    metadata,
-    Column("sha256", HASH, ForeignKey("blobs.sha256"), primary_key=True),
-    Column("band", Integer, primary_key=True, autoincrement=False),
-    Column("bits", Integer, nullable=False),
-    Index(None, "band", "bits"),
-)
-
 uploads = Table(  # what is on its way; its parts lie beside the content
     "uploads",
     metadata,
@@ -404,7 +366,6 @@ uploads = Table(  # what is on its way; its parts lie beside the content
     Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
     Index(None, "at"),
->>>>>>> 7ca5958dad7d779550f6404bbd66e42722355570
 )
 
 # Review -------------------------------------------------------------------------------------------------------
