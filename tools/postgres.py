@@ -8,7 +8,6 @@ a socket is short enough, listens on that socket only, and is ended and swept aw
 import functools
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -82,6 +81,8 @@ class PostgreSQL:
             "env": {"PATH": os.defpath, "TZ": "UTC", "LC_ALL": "C"},
         }
         if os.geteuid() == 0:
+            import pwd  # noqa: PLC0415  not on Windows, where there is no server either
+
             user = pwd.getpwnam(SOMEBODY)
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self._as |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
