@@ -48,6 +48,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "account.link": _ACCOUNT,
     "account.manage": _ACCOUNT,
     "account.reset": frozenset(),
+    "answer.accept_offer": _ANSWER,
     "answer.carry": _ANSWER,
     "answer.save": _ANSWER,
     "appeal.assign": _APPEAL,

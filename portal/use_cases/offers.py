@@ -19,6 +19,9 @@ from portal.store.tables import accounts, answers, assessments, rounds, subjects
 from portal.trail import canonical
 from portal.use_cases.submissions import RULES_GONE, Desk, keep_answers, sit_down
 
+UNREAD = "这一版读不懂上次的内容，没有沿用"
+"""Why something was not carried over, when asked again: the trail holds no answers."""
+
 MOST_OFFERS = 5
 """Offers told for one fact, the newest first."""
 
@@ -226,7 +229,7 @@ def carry_over(portal: Portal, actor: Actor, assessment: str, *, op_id: str) -> 
         if isinstance(before, Refusal):
             return before
         if before is not None:
-            left = tuple((one[0], one[1], one[2]) for one in before["skipped"])
+            left = tuple((one[0], one[1], UNREAD) for one in before["skipped"])
             return Carried(before["source"], before["round"], len(before["saved"]), left)
         desk = sit_down(portal, connection, actor, "answer.carry", standing, at)
         if isinstance(desk, Refusal):
@@ -239,7 +242,7 @@ def carry_over(portal: Portal, actor: Actor, assessment: str, *, op_id: str) -> 
         if not good:
             what = f"“{last.round.title}”里没有可以沿用到空白处的内容"
             return Refusal("state", "nothing_to_carry", what, "请直接填写")
-        told = {"source": last.id, "round": last.round.title, "skipped": [list(one) for one in skipped]}
+        told = {"source": last.id, "round": last.round.title, "skipped": [one[:2] for one in skipped]}
         keep_answers(connection, standing, actor, at, op_id, good, action="answer.carry", details=told)
         return Carried(last.id, last.round.title, len(good), tuple(skipped))
 

@@ -7,7 +7,7 @@ import pytest
 
 from portal.policy import Actor, Member
 from portal.refusal import Refusal
-from portal.store.tables import answer_history, answers
+from portal.store.tables import answer_history, answers, log
 from portal.use_cases import forms, offers
 
 
@@ -158,11 +158,15 @@ def test_what_this_edition_cannot_read_is_skipped_with_the_reason(desk):
         lambda c: c.execute(update(rounds).where(rounds.c.title == "次年").values(edition_hash=pinned))
     )
     assert set(offered(desk)) == {"c.share"}
-    found = carry(desk)
+    found = carry(desk, "strict")
     assert found.count == 1
     ((subject, fact, why),) = found.skipped
     assert (subject, fact) == (desk.ids["canteen"], "c.staff")
     assert "应在 0 到 40 之间" in why
+    ((*_, again),) = carry(desk, "strict").skipped
+    assert "读不懂" in again
+    lines = desk.rows(log, log.c.action == "answer.carry")
+    assert all(json.loads(line.details)["skipped"] == [[subject, fact]] for line in lines)
 
 
 def test_only_who_fills_in_carries_over(desk):

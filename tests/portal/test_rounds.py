@@ -327,7 +327,7 @@ def test_lists_show_what_one_may_see_and_nothing_else(desk):
     assert seen("secretary", round_id=desk.ids["round"]) == {"A 大学", "B 大学"}
     assert seen("inspector") == seen("observer") == set()
     assert [one.answered for one in overview.list_assessments(desk.portal, desk.people["filler"])] == [1]
-    for who, count in (("secretary", 1), ("filler", 1), ("inspector", 0), ("observer", 0)):
+    for who, count in (("secretary", 1), ("filler", 1), ("inspector", 0), ("observer", 1)):
         assert len(overview.list_rounds(desk.portal, desk.people[who])) == count, who
     assert rounds.read_round(desk.portal, desk.people["filler"], desk.ids["round"]).title == "首批"
     assert code(rounds.read_round(desk.portal, desk.people["filler"], "nothing")) == "missing"
