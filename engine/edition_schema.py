@@ -1,7 +1,7 @@
 """The JSON Schema of what one edition asks, so that a university's own system can check what it is about to send.
 
-What it accepts, the engine reads, but for what a schema cannot say: bounds that other facts set, the decimals of a
-JSON number, the range of a number written as text, days no calendar has. These the engine tells.
+What it accepts, the engine reads, but for what a schema cannot say: bounds that other facts set, bounds between whole
+numbers, the decimals of a JSON number, the range of one written as text, days no calendar has. These the engine tells.
 """
 
 import copy
@@ -9,10 +9,9 @@ from typing import Any
 
 from engine.build.edition import Edition, fact_of
 from engine.build.vocabulary import bounds_of, scale_of
-from engine.domain import Domain
-from engine.exact import show
+from engine.domain import FAR, Domain
 from engine.models.checklist import Fact, Options, Scalar, Table
-from engine.reading import cell_range, worded
+from engine.reading import cell_range
 from engine.schema import schema
 
 Schema = dict[str, Any]
@@ -92,18 +91,19 @@ def _percent(answer: Scalar) -> Schema:
 
 def _number(answer: Scalar, domain: Domain | None) -> Schema:
     places = len(str(scale_of(answer))) - 1
-    low, high = (worded(answer, end) for end in (domain.low, domain.high)) if domain else ("0", show(10**9))
+    scale = scale_of(answer)
+    low, high = (int(domain.low), int(domain.high)) if domain else (0, scale * FAR)
     text = {"type": "string", "pattern": rf"^-?[0-9]{{1,10}}{_decimals(places)}$"}
-    plain = {"type": "number" if places else "integer", "minimum": _json(low), "maximum": _json(high)}
+    plain = {
+        "type": "number" if places else "integer",
+        "minimum": low // scale,
+        "maximum": -(-high // scale),
+    }
     return {"anyOf": [plain, text]}
 
 
 def _decimals(places: int) -> str:
     return rf"(\.[0-9]{{1,{places}}})?" if places else ""
-
-
-def _json(text: str) -> int | float:
-    return float(text) if "." in text else int(text.replace(",", ""))
 
 
 def _table(table: Table) -> Schema:

@@ -21,11 +21,14 @@ from portal.store.tables import accounts, answer_history, answers
 from portal.trail import canonical
 
 Origin = Literal["typed", "carried", "offered", "api", "imported"]
+Way = Literal["typed", "api", "imported"]
+"""How an answer comes from outside; the others are made here."""
 
 MOST_VALUE = 400_000
 """Letters that one answer may have when kept: the longest table."""
 
 MOST_NOTE = 2_000
+MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +95,17 @@ def kept_text(value: Any) -> str | None:
     return None if value is None or value == "" else canonical(plain(value))
 
 
-def unkeepable(value: Any) -> bool:
-    """Whether a text in a value has letters that cannot be stored: NUL and other controls, halves of letters."""
+def unkeepable(value: Any, depth: int = 0) -> bool:
+    """Whether a text in a value has letters that cannot be stored: NUL, other controls, halves; or lies too deep."""
+    if depth > MAX_DEPTH:
+        return True
     match value:
         case str():
             return any((one < " " and one not in "\n\r\t") or "\ud800" <= one <= "\udfff" for one in value)
         case list() | tuple():
-            return any(unkeepable(one) for one in value)
+            return any(unkeepable(one, depth + 1) for one in value)
         case Mapping():
-            return any(unkeepable(one) for pair in value.items() for one in pair)
+            return any(unkeepable(one, depth + 1) for pair in value.items() for one in pair)
     return False
 
 

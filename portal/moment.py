@@ -36,6 +36,14 @@ def shown(text: str) -> str:
     return moment_of(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
+def is_moment(text: str) -> bool:
+    """Whether a text is a moment exactly as kept, so that it sorts among others."""
+    try:
+        return text_of(moment_of(text)) == text
+    except ValueError:
+        return False
+
+
 def is_id(text: str) -> bool:
     """Whether a text is an id as we make them; nothing else is ever looked up."""
     return len(text) == 26 and set(text) <= set(_ALPHABET)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from portal.entry import text_refused
-from portal.moment import moment_of, shown
+from portal.moment import is_moment, shown
 from portal.refusal import Refusal
 
 TIMES = {
@@ -86,11 +86,7 @@ def times_refused(times: Mapping[str, str | None]) -> Refusal | None:
             return Refusal(
                 "invalid", "time", f"没有 {name[:40]} 这个期限", "请核对后再试", {"field": name[:40]}
             )
-        try:
-            good = text is None or bool(moment_of(text))
-        except ValueError:
-            good = False
-        if not good:
+        if text is not None and not is_moment(text):
             return Refusal("invalid", "time", f"{TIMES[name]}不是可用的时刻", "请重新选择", {"field": name})
     for earlier, later in ORDER:
         first, second = times.get(earlier), times.get(later)

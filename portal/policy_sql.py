@@ -10,13 +10,13 @@ from portal.store.tables import (
     answer_history,
     assessments,
     assignments,
-    claims,
+    claim_history,
     evidence,
     findings,
     rounds,
 )
 
-FILLED_IN = (answer_history, claims, evidence)
+FILLED_IN = (answer_history, claim_history, evidence)
 """Where it stands who filled something in."""
 _SEPARATED = frozenset(rule.role for rule in RULES if rule.unless & {"filled", "reviewed"})
 """Roles for which it matters who filled in or reviewed; for the others nobody looks it up."""

@@ -27,9 +27,9 @@ class Portal:
     blobs: Blobs
     library: Callable[[], Library]
     clock: Clock = field(default=now)
+    limits: Limits = field(default_factory=Limits)
     seal: Seal | None = None
     """Who signs checkpoints and reports; None where the keys are kept elsewhere."""
-    limits: Limits = field(default_factory=Limits)
 
     def at(self) -> str:
         """Return the time as it is kept."""

@@ -1,13 +1,14 @@
-"""Evidence over HTTP: bytes up, checked as they come, and bytes down, through the permission check."""
+"""What goes over HTTP as it is: bytes up, checked as they come, and bytes down, through the permission check."""
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from portal.api.problems import Refused
 from portal.api.routes import Caller, Held, Id, OpId
@@ -16,12 +17,13 @@ from portal.evidence.serving import Opened
 from portal.evidence.shelf import Piece
 from portal.refusal import Refusal
 from portal.use_cases.evidence import open_evidence, open_preview
+from portal.use_cases.scorecards import read_scorecard
 from portal.use_cases.uploads import Upload, add_evidence, put_chunk
 
 PIECE = 1 << 20
 IN_MEMORY = 4 << 20
 
-streams = APIRouter(tags=["evidence"])
+streams = APIRouter()
 
 Short = Annotated[str, Query(max_length=200)]
 
@@ -31,6 +33,7 @@ Short = Annotated[str, Query(max_length=200)]
     name="evidence.add",
     operation_id="evidence_add",
     summary="Add a file: its bytes are the body.",
+    tags=["evidence"],
     openapi_extra={
         "x-use-case": "evidence.add",
         "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
@@ -57,7 +60,14 @@ async def add(
             file.write(chunk)
         file.seek(0)
         done = await run_in_threadpool(
-            add_evidence, held, who, op_id, assessment, subject, fact, name, _pieces(file), said
+            partial(add_evidence, op_id=op_id, said=said),
+            held,
+            who,
+            assessment,
+            subject,
+            fact,
+            name,
+            _pieces(file),
         )
     if isinstance(done, Refusal):
         raise Refused(done)
@@ -74,6 +84,7 @@ def _pieces(file: BinaryIO | tempfile.SpooledTemporaryFile[bytes]) -> Iterator[b
     name="evidence.chunk",
     operation_id="evidence_chunk",
     summary="Bring one part of an upload; the same part may be brought again.",
+    tags=["evidence"],
     openapi_extra={
         "x-use-case": "evidence.chunk",
         "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
@@ -93,6 +104,7 @@ async def chunk(request: Request, held: Held, who: Caller, upload: Id, number: i
     operation_id="evidence_open",
     summary="Fetch a file as it was uploaded.",
     response_class=StreamingResponse,
+    tags=["evidence"],
     openapi_extra={"x-use-case": "evidence.open"},
 )
 def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
@@ -106,11 +118,29 @@ def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
     operation_id="evidence_preview",
     summary="Fetch what may be shown of a file.",
     response_class=StreamingResponse,
+    tags=["evidence"],
     openapi_extra={"x-use-case": "evidence.preview"},
 )
 def preview(held: Held, who: Caller, piece: Id) -> StreamingResponse:
     """Fetch what may be shown of a file."""
     return _sent(open_preview(held, who, piece))
+
+
+@streams.get(
+    "/scorecards/{scorecard}",
+    name="scorecard.read",
+    operation_id="scorecard_read",
+    summary="Fetch a kept scorecard, to the byte.",
+    response_class=Response,
+    openapi_extra={"x-use-case": "scorecard.read"},
+    tags=["scorecard"],
+)
+def scorecard(held: Held, who: Caller, scorecard: Id) -> Response:
+    """Fetch a kept scorecard, to the byte."""
+    found = read_scorecard(held, who, scorecard)
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    return Response(found, media_type="application/json")
 
 
 def _sent(opened: Opened | Refusal) -> StreamingResponse:

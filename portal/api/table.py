@@ -98,6 +98,8 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _A + "/appeals/{appeal}/reviewer", "appeal.assign"),
     Call("POST", _A + "/appeals/{appeal}/decision", "appeal.decide"),
     Call("POST", _A + "/grade", "assessment.grade"),
+    Call("GET", _A + "/scorecards", "scorecard.list"),
+    Call("GET", "/scorecards/{scorecard}/judgement", "scorecard.rejudge"),
     # People
     Call("GET", "/accounts", "account.list"),
     Call("POST", "/accounts", "account.create"),
@@ -110,8 +112,10 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/recusals/{recusal}/lifting", "recusal.lift"),
 )
 
-STREAMED = frozenset({"evidence.add", "evidence.chunk", "evidence.open", "evidence.preview"})
-"""Use cases whose content is no JSON; their routes are written out."""
+STREAMED = frozenset(
+    {"evidence.add", "evidence.chunk", "evidence.open", "evidence.preview", "scorecard.read"}
+)
+"""Use cases whose content goes as it is, byte by byte; their routes are written out."""
 
 NOT_HERE: Mapping[str, str] = MappingProxyType(
     {

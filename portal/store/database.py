@@ -9,14 +9,14 @@ done already.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from portal.store.postgresql import open_engine, persist
-from portal.store.sqlite import Writer, open_engines, sqlite_module, sync_folder, wal_reset_fault
+from portal.store import postgresql, sqlite
+from portal.store.sqlite import sqlite_module, sync_folder, wal_reset_fault
 from portal.store.unavailable import Unavailable, unavailable
 
 __all__ = [
@@ -39,10 +39,20 @@ DEADLINE = 10.0
 """Seconds after which a write that cannot get through is given up."""
 
 
+class Writer(Protocol):
+    """What writes to a store."""
+
+    def write(self, work: Work[T], deadline: float) -> T:
+        """Run a function in one transaction within a deadline (seconds)."""
+
+    def close(self) -> None:
+        """Finish what is queued, then stop."""
+
+
 class Database:
     """A store that is open; `close` it in the end."""
 
-    def __init__(self, engine: Engine, writer: Writer | None = None) -> None:
+    def __init__(self, engine: Engine, writer: Writer) -> None:
         self.engine, self._writer = engine, writer
         self._closed = False
 
@@ -73,15 +83,12 @@ class Database:
         reached, is full or read-only, or does not come to it within the deadline (seconds).
         """
         self._ensure_open()
-        if self._writer is not None:
-            return self._writer.write(work, deadline)
-        return persist(self.engine, work, deadline)
+        return self._writer.write(work, deadline)
 
     def close(self) -> None:
         """Finish what is queued and let go of the store."""
         self._closed = True
-        if self._writer is not None:
-            self._writer.close()
+        self._writer.close()
         self.engine.dispose()
 
     def _ensure_open(self) -> None:
@@ -91,12 +98,13 @@ class Database:
 
 def open_sqlite(path: Path) -> Database:
     """Open (or create) an SQLite file; a new one is durable itself before the first write."""
-    return Database(*open_engines(path))
+    return Database(*sqlite.open_engines(path))
 
 
 def open_postgresql(address: str) -> Database:
     """Open a PostgreSQL database by its address, postgresql://…"""
-    return Database(open_engine(address))
+    engine = postgresql.open_engine(address)
+    return Database(engine, postgresql.Writer(engine))
 
 
 def open_store(address: str) -> Database:

@@ -17,13 +17,18 @@ EVERY: Columns = ()
 GUARDED: Mapping[str, Columns] = MappingProxyType(
     {
         "answer_history": EVERY,
+        "claim_history": EVERY,
         "checkpoints": EVERY,
         "evidence": ("id", "assessment_id", "subject_id", "fact", "sha256", "by", "at"),
         "findings": EVERY,
+        "leaves": EVERY,
         "log": EVERY,
         "publications": ("id", "round_id", "document", "sha256", "at"),
         "scorecards": EVERY,
         "seen": EVERY,
+        "snapshots": EVERY,
+        "submissions": EVERY,
+        "tiles": EVERY,
     }
 )
 """What stands for ever: whole tables, or the columns of a table whose other columns may change. Rows stay in any case."""

@@ -1,15 +1,18 @@
 """PostgreSQL, for several processes and machines: a write is tried again when the same may succeed."""
 
 import random
+import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from portal.store.unavailable import reason_of, unavailable
+from portal.store.unavailable import Unavailable, reason_of, unavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -19,6 +22,9 @@ OPTIONS = "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transactio
 
 POOL, OVERFLOW = 8, 12
 """Connections of one replica: four of them stay below the hundred that PostgreSQL allows by default."""
+
+WRITING = 12
+"""How many of them may write at once; the others are for readers."""
 
 _AGAIN = {"25P03", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03"}
 _SAME_OPERATION = {"uq_log_op_id", "uq_log_chain_place"}
@@ -71,23 +77,66 @@ def unsafe_settings(connection: Connection) -> tuple[str, ...]:
     return tuple(row.name for row in rows)
 
 
-def persist(engine: Engine, work: Work[T], deadline: float) -> T:
-    """Run a function in one transaction, again and again within the deadline (seconds) if that may help."""
-    until = time.monotonic() + deadline
-    attempt = collisions = 0
-    while True:
+class Turnstile:
+    """Lets so many through at once, and the others in the order they came: a pool alone lets newcomers jump in."""
+
+    def __init__(self, places: int) -> None:
+        self._free, self._waiting = places, deque[threading.Event]()
+        self._gate = threading.Lock()
+
+    @contextmanager
+    def turn(self, patience: float) -> Iterator[None]:
+        """Wait for a place, for so many seconds, and leave it to the next in the end. Raises `Unavailable`."""
+        called = threading.Event()
+        with self._gate:
+            if self._free:
+                self._free -= 1
+                called.set()
+            else:
+                self._waiting.append(called)
+        if not called.wait(max(patience, 0)):
+            with self._gate:
+                if not called.is_set():
+                    self._waiting.remove(called)
+                    raise Unavailable("too many others are writing", "busy")
         try:
-            with engine.begin() as connection:
-                return work(connection)
-        except (DBAPIError, NoConnection) as error:
-            attempt += 1
-            collisions += _same_operation(error)
-            pause = min(0.01 * 2 ** min(attempt, 6), 0.5) * random.uniform(0.5, 1.0)  # noqa: S311  no secret
-            if not _worth_another(error, collisions) or time.monotonic() + pause > until:
-                if found := unavailable(error):
-                    raise found from error
-                raise
-            time.sleep(pause)
+            yield
+        finally:
+            with self._gate:
+                if self._waiting:
+                    self._waiting.popleft().set()
+                else:
+                    self._free += 1
+
+
+class Writer:
+    """Writes to a PostgreSQL database, again and again within the deadline if that may help."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._turnstile = Turnstile(WRITING)
+
+    def write(self, work: Work[T], deadline: float) -> T:
+        """Run a function in one transaction; give up after the deadline (seconds)."""
+        until = time.monotonic() + deadline
+        attempt = collisions = 0
+        while True:
+            try:
+                with self._turnstile.turn(until - time.monotonic()), self.engine.begin() as connection:
+                    return work(connection)
+            except (DBAPIError, NoConnection) as error:
+                attempt += 1
+                collisions += _same_operation(error)
+                pause = min(0.01 * 2 ** min(attempt, 6), 0.5) * random.uniform(0.5, 1.0)  # noqa: S311  no secret
+                if not _worth_another(error, collisions) or time.monotonic() + pause > until:
+                    if found := unavailable(error):
+                        raise found from error
+                    raise
+                time.sleep(pause)
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self.engine.dispose()
 
 
 def _worth_another(error: DBAPIError | NoConnection, collisions: int) -> bool:

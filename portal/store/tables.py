@@ -343,7 +343,7 @@ evidence = Table(
     Index(None, "sha256"),
 )
 
-likenesses = Table(  # the likeness of a picture in bands: near-identical ones are equal in at least one of them
+likenesses = Table(  # pictures in bands: near-identical ones are equal in at least one
     "likenesses",
     metadata,
     Column("sha256", HASH, ForeignKey("blobs.sha256"), primary_key=True),
@@ -352,7 +352,7 @@ likenesses = Table(  # the likeness of a picture in bands: near-identical ones a
     Index(None, "band", "bits"),
 )
 
-uploads = Table(  # what is on its way: the parts lie with the content, and go when it is finished or forgotten
+uploads = Table(  # what is on its way; its parts lie beside the content
     "uploads",
     metadata,
     Column("id", ID, primary_key=True),

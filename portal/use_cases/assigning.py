@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from portal.assessments import Standing, allowed, filled_by, load
 from portal.entry import MOST_NOTE, text_refused
-from portal.moment import moment_of, new_id
+from portal.moment import is_id, moment_of, new_id
 from portal.once import carry_out, note, repeated
 from portal.planning import title_refused
 from portal.policy import Actor
@@ -76,7 +76,9 @@ def conflict(connection: Connection, standing: Standing, account: str) -> Refusa
         return Refusal("forbidden", "conflict", what, "请改派别的专家")
     recused = connection.execute(
         select(recusals.c.reason).where(
-            recusals.c.account_id == account, recusals.c.university_id == standing.university
+            recusals.c.account_id == account,
+            recusals.c.university_id == standing.university,
+            recusals.c.ended_at.is_(None),
         )
     ).first()
     if recused is not None:
@@ -106,6 +108,8 @@ def end_assignment(
         refused = allowed(connection, actor, "assignment.manage", standing) or bad
         if refused is not None:
             return refused
+        if not is_id(account):
+            return MISSING
         changed = connection.execute(
             update(assignments)
             .where(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from portal.assessments import Standing, about, fillable, gate
+from portal.entry import unkeepable
 from portal.fill import asked_of, filled, judged, parts_of, submission_of, value_of
 from portal.policy import Actor, State, may
 from portal.portal import Portal, use_case
@@ -206,7 +207,7 @@ def read_own_history(
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        if not _known(connection, standing, subject):
+        if unkeepable(fact) or not _known(connection, standing, subject):
             return MISSING
         rows = connection.execute(
             select(answer_history, accounts.c.name.label("by_name"))
@@ -214,7 +215,7 @@ def read_own_history(
             .where(
                 answer_history.c.assessment_id == assessment,
                 answer_history.c.subject_id == subject,
-                answer_history.c.fact == fact.replace("\0", ""),
+                answer_history.c.fact == fact,
             )
             .order_by(answer_history.c.version)
         )
@@ -230,7 +231,7 @@ def read_claim_history(
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        if not _known(connection, standing, subject):
+        if unkeepable(indicator) or not _known(connection, standing, subject):
             return MISSING
         rows = connection.execute(
             select(claim_history, accounts.c.name.label("by_name"))
@@ -238,7 +239,7 @@ def read_claim_history(
             .where(
                 claim_history.c.assessment_id == assessment,
                 claim_history.c.subject_id == subject,
-                claim_history.c.indicator == indicator.replace("\0", ""),
+                claim_history.c.indicator == indicator,
             )
             .order_by(claim_history.c.version)
         )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from portal.assessments import Standing, allowed, load, make_move, situation
 from portal.entry import MOST_NOTE, text_refused
-from portal.moment import moment_of, shown
+from portal.moment import is_moment, shown
 from portal.once import carry_out, repeated
 from portal.policy import STATES, Action, Actor, State
 from portal.portal import Portal, use_case
@@ -78,7 +78,7 @@ def reopen(
         if until is None and ends is not None and at > ends:
             what = f"本批次填报已于 {shown(ends)} 截止"
             return Refusal("invalid", "until", what, "请给这所学校一个新的截止时间", field)
-        if until is not None and not _is_time(until):
+        if until is not None and not is_moment(until):
             return Refusal("invalid", "until", "截止时间不是可用的时刻", "请重新选择", field)
         if until is not None and until <= at:
             return Refusal("invalid", "until", "截止时间已经过去", "请选一个以后的时刻", field)
@@ -88,14 +88,6 @@ def reopen(
         return {"reopened": standing.reopened + 1, "fill_until": until}
 
     return change_state(portal, actor, assessment, "assessment.reopen", find, reason, base, op_id, values)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        moment_of(text)
-    except ValueError:
-        return False
-    return True
 
 
 @use_case("assessment.advance", "assessment.advance", writes=True)

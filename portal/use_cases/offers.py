@@ -10,6 +10,7 @@ from engine.build.edition import Edition
 from portal.assessments import Standing, allowed, gate, load
 from portal.entry import New, Origin, Saved, overtaken, read, standing_answer
 from portal.fill import Part, parts_of, value_of
+from portal.moment import is_id
 from portal.once import REUSED, carry_out, repeated
 from portal.policy import Actor, Object, may
 from portal.portal import Portal, use_case
@@ -184,7 +185,7 @@ def accept_offer(
         if isinstance(desk, Refusal):
             return desk
         part = desk.parts.get(subject)
-        if part is None or fact not in desk.edition.facts:
+        if part is None or fact not in desk.edition.facts or not is_id(source):
             return MISSING
         row = connection.execute(
             _elsewhere(standing, part).where(answers.c.assessment_id == source, answers.c.fact == fact)

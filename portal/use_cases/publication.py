@@ -199,7 +199,7 @@ def decide_grades(portal: Portal, actor: Actor, round_id: str, *, op_id: str) ->
         head = load_round(connection, round_id)
         if head is None or not may(actor, "round.publish", Object(round=round_id, state="公示")):
             return MISSING
-        cases, left = _of(connection, actor, round_id, ("公示", "复核", "定级"))
+        cases, left = _of(connection, actor, round_id, ("公示", "复核", "定级"), lock=False)
     done, refused = list[str](), dict(left)
     for case in cases:
         if case.state == "定级":
@@ -320,23 +320,26 @@ def _round(connection: Connection, actor: Actor, round_id: str, action: Any = "r
     return found
 
 
-def _cases(connection: Connection, round_id: str, states: tuple[str, ...]) -> list[Standing]:
+def _cases(
+    connection: Connection, round_id: str, states: tuple[str, ...], *, lock: bool = True
+) -> list[Standing]:
+    """Return the cases of a round that are in some states, those locked that somebody is about to change."""
     rows = connection.execute(
         select(assessments.c.id)
         .join(universities, universities.c.id == assessments.c.university_id)
         .where(assessments.c.round_id == round_id, assessments.c.state.in_(states))
         .order_by(universities.c.code)
     ).scalars()
-    found = [load(connection, one, lock=True) for one in rows.all()]
-    return [case for case in found if case is not None]
+    found = [load(connection, one, lock=lock) for one in rows.all()]
+    return [case for case in found if case is not None and case.state in states]
 
 
 def _of(
-    connection: Connection, actor: Actor, round_id: str, states: tuple[str, ...]
+    connection: Connection, actor: Actor, round_id: str, states: tuple[str, ...], *, lock: bool = True
 ) -> tuple[list[Standing], dict[str, str]]:
     """Return the cases in some states that the actor may publish, and why not the others."""
     ready, left = list[Standing](), dict[str, str]()
-    for case in _cases(connection, round_id, states):
+    for case in _cases(connection, round_id, states, lock=lock):
         refused = allowed(connection, actor, "round.publish", case)
         if refused is None:
             ready.append(case)

@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from portal.assessments import Round, load, load_round, make_move
 from portal.moment import moment_of, new_id, shown
 from portal.once import carry_out, derived_op, note, repeated
 from portal.planning import TIMES, plan_refused, times_refused
 from portal.policy import Action, Actor, Object, may
+from portal.policy_sql import visible_rounds
 from portal.portal import Portal, use_case
 from portal.refusal import FORBIDDEN, MISSING, Refusal
 from portal.states import move_named
-from portal.store.tables import assessments, assignments, rounds
+from portal.store.tables import assessments, rounds
 from portal.trail import canonical
 
 
@@ -36,28 +37,8 @@ def gate_round(connection: Connection, actor: Actor, action: Action, found: Roun
 
 def takes_part(connection: Connection, actor: Actor, found: Round) -> bool:
     """Whether an actor may see a round: as one of those who run it, or through an assessment of theirs in it."""
-    if may(actor, "round.read", Object(round=found.id)):
-        return True
-    rows = connection.execute(
-        select(assessments.c.id, assessments.c.university_id, assessments.c.state, assignments.c.account_id)
-        .outerjoin(
-            assignments,
-            and_(
-                assignments.c.assessment_id == assessments.c.id,
-                assignments.c.account_id == actor.id,
-                assignments.c.ended_at.is_(None),
-            ),
-        )
-        .where(assessments.c.round_id == found.id)
-    )
-    return any(
-        may(
-            actor,
-            "round.read",
-            Object(found.id, row.university_id, row.state, frozenset({actor.id} if row.account_id else ())),
-        )
-        for row in rows
-    )
+    query = select(rounds.c.id).where(rounds.c.id == found.id, visible_rounds(actor))
+    return connection.execute(query).first() is not None
 
 
 @use_case("round.create", "round.manage", writes=True)
@@ -218,7 +199,7 @@ def open_assessment(connection: Connection, actor: Actor, assessment: str, at: s
     move = move_named("open", "草稿")
     assert standing is not None
     assert move is not None
-    make_move(connection, actor, standing, move, at, op_id)
+    make_move(connection, actor, standing, move, at, op_id, action="round.open")
 
 
 @use_case("round.close", "round.manage", writes=True)

@@ -15,6 +15,7 @@ from portal.entry import (
     New,
     Origin,
     Saved,
+    Way,
     digest_of,
     overtaken,
     read,
@@ -102,7 +103,7 @@ def save_answer(
     base: int,
     op_id: str,
     note: str | None = None,
-    origin: Origin = "typed",
+    origin: Way = "typed",
 ) -> Saved | Refusal:
     """Save one answer, based on the version the person has seen; blank clears it."""
     found = save_many(
@@ -129,7 +130,7 @@ def save_many(
     entries: Sequence[Entry],
     *,
     op_id: str,
-    origin: Origin = "typed",
+    origin: Way = "typed",
 ) -> SavedMany | Refusal:
     """Save many answers in one transaction, as when a table is pasted.
 

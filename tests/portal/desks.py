@@ -74,10 +74,11 @@ class Desk:
     time: list = field(default_factory=lambda: [START])
     ids: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
+    prefix: str = "op-"
     counter: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     def op(self):
-        return f"op-{next(self.counter)}"
+        return f"{self.prefix}{next(self.counter)}"
 
     def step(self, **by):
         self.time[0] += timedelta(**(by or {"seconds": 1}))
@@ -137,28 +138,39 @@ class Desk:
 
 
 def account(desk, name, *members):
-    found = new_id(desk.time[0])
+    """Put one account on record."""
+    return accounts_of(desk, {"one": (name, members)})["one"]
+
+
+def accounts_of(desk, wanted):
+    """Put accounts on record in one transaction, and return them as actors by the names given."""
+    at = text_of(desk.time[0])
+    found = {
+        key: Actor(new_id(desk.time[0]), name, tuple(members)) for key, (name, members) in wanted.items()
+    }
+    people = [
+        {"id": one.id, "login": f"{one.name}-{one.id}", "name": one.name, "created_at": at}
+        for one in found.values()
+    ]
+    roles = [
+        {
+            "id": new_id(desk.time[0]),
+            "account_id": one.id,
+            "role": member.role,
+            "university_id": member.university,
+            "round_id": member.round,
+            "granted_at": at,
+        }
+        for one in found.values()
+        for member in one.members
+    ]
 
     def work(connection):
-        connection.execute(
-            insert(accounts).values(
-                id=found, login=f"{name}-{found}", name=name, created_at=text_of(desk.time[0])
-            )
-        )
-        for one in members:
-            connection.execute(
-                insert(memberships).values(
-                    id=new_id(desk.time[0]),
-                    account_id=found,
-                    role=one.role,
-                    university_id=one.university,
-                    round_id=one.round,
-                    granted_at=text_of(desk.time[0]),
-                )
-            )
+        connection.execute(insert(accounts), people)
+        connection.execute(insert(memberships), roles)
 
     desk.portal.database.write(work)
-    return Actor(found, name, tuple(members))
+    return found
 
 
 def library(edition="1", standard="t", extra=""):
@@ -175,31 +187,32 @@ def library(edition="1", standard="t", extra=""):
     return {name: text.encode() for name, text in files.items()}
 
 
-def make(database, folder, *, opened=True):
+def make(database, folder, *, opened=True, code="1035", names="AB"):
     """Build the world: a round by standard t, universities A and B invited with one canteen each, open until October."""
     files = library() | library(edition="2") | library(standard="u")
     built, problems = load_texts(files)
     assert [str(one) for one in problems] == []
-    desk = Desk(Portal(database, Folder(folder), lambda: built, lambda: desk.time[0]))
+    desk = Desk(Portal(database, Folder(folder), lambda: built, lambda: desk.time[0]), prefix=f"op-{code}-")
     chief = desk.people["secretary"] = account(desk, "秘书", Member("secretariat"))
-    for name in "AB":
+    for name in names:
         made = places.register_university(
-            desk.portal, chief, f"1035{ord(name)}", f"{name} 大学", op_id=desk.op()
+            desk.portal, chief, f"{code}{ord(name)}", f"{name} 大学", op_id=desk.op()
         )
         desk.ids[name] = made.id
         place = places.register_place(
             desk.portal, chief, made.id, f"canteen-{name.lower()}", "食堂", f"{name} 一食堂", op_id=desk.op()
         )
         desk.ids[f"place {name}"] = place.id
-    desk.people |= {
-        "filler": account(desk, "张三", Member("filler", desk.ids["A"])),
-        "colleague": account(desk, "李四", Member("filler", desk.ids["A"])),
-        "approver": account(desk, "王五", Member("approver", desk.ids["A"])),
-        "stranger": account(desk, "赵六", Member("filler", desk.ids["B"])),
-        "inspector": account(desk, "钱七", Member("inspector")),
-        "observer": account(desk, "孙八", Member("observer")),
+    people = {
+        "filler": ("张三", [Member("filler", desk.ids["A"])]),
+        "colleague": ("李四", [Member("filler", desk.ids["A"])]),
+        "approver": ("王五", [Member("approver", desk.ids["A"])]),
+        "stranger": ("赵六", [Member("filler", desk.ids.get("B"))]),
+        "inspector": ("钱七", [Member("inspector")]),
+        "observer": ("孙八", [Member("observer")]),
     }
-    desk.ids["round"] = new_round(desk, opened=opened)
+    desk.people |= accounts_of(desk, people)
+    desk.ids["round"] = new_round(desk, opened=opened, names=names)
     return desk
 
 
@@ -301,7 +314,10 @@ def chain_holds(desk, chain):
 def kept(desk, assessment="a"):
     """Return everything that was handed in: texts by hash and scorecards, which nobody changes."""
     numbers = desk.rows(submissions, submissions.c.assessment_id == desk.ids[assessment])
-    texts = {row.sha256: row.document for row in desk.rows(snapshots)}
+    texts = {
+        row.sha256: row.document
+        for row in desk.rows(snapshots, snapshots.c.sha256.in_([row.sha256 for row in numbers]))
+    }
     cards = desk.rows(scorecards, scorecards.c.assessment_id == desk.ids[assessment])
     return {
         "submissions": {(row.number, row.sha256, row.at) for row in numbers},

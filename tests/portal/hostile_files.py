@@ -425,7 +425,7 @@ HOSTILE: dict[str, Case] = {
     ),
     "pdf that sends what is filled in": (
         "a.pdf",
-        annotation(**{"/Subtype": Name.Widget, "/A": Dictionary({"/S": Name.SubmitForm})}),
+        annotation(**{"/Subtype": Name.Link, "/A": Dictionary({"/S": Name.SubmitForm})}),
         "pdf_action",
     ),
     "pdf with a link that runs": (

@@ -242,12 +242,12 @@ def refused(found: object, code: str) -> Refusal:
     return found
 
 
-def ground(folder: Any, *, standard: str = STANDARD, section: str = SECTION) -> Ground:
-    """Open a store with one running round."""
+def ground(folder: Any, *, standard: str = STANDARD, section: str = SECTION, address: str = "") -> Ground:
+    """Open a store (an empty SQLite file unless an address is given) with one running round."""
     library, problems = load_texts(tiny.files(section, standard))
     assert [str(one) for one in problems] == []
     clock = Clock()
-    database = open_store(str(folder / "data" / "zhunsheng.db"))
+    database = open_store(address or str(folder / "data" / "zhunsheng.db"))
     database.write(metadata.create_all)
     portal = Portal(database, Folder(folder / "blobs"), lambda: library, clock)
     found = Ground(portal, clock, new_id(clock()))
@@ -274,7 +274,7 @@ def _begin(found: Ground, fingerprint: str) -> None:
         found.person(name, "inspector")
 
 
-def reviewed(world: Ground, code: str = "u1", **points: str) -> str:
+def reviewed(world: Ground, code: str = "u1", bases: dict[str, int] | None = None, **points: str) -> str:
     """Let 张三 and 李四 say their last word: agree to everything but what is named, and sign; then end the review."""
     case = world.cases[code]
     for name in ("张三", "李四"):
@@ -289,6 +289,7 @@ def reviewed(world: Ground, code: str = "u1", **points: str) -> str:
                 "adjust",
                 points=given,
                 reason="看过原件",
+                base=(bases or {}).get(name, 0),
                 op_id=world.op(),
             )
             ok(found)

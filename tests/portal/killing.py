@@ -33,6 +33,13 @@ def save_for_ever(pipe, address, places, begun, too_early):
 
     def writer(number):
         seat = places[number]
+        try:
+            save_on(number, seat)
+        except BaseException as error:
+            report(number, -1, repr(error))
+            raise
+
+    def save_on(number, seat):
         for step in range(begun[number] + 1, 1_000_000):
 
             def work(connection, step=step):
@@ -67,8 +74,8 @@ def kill_and_look(address, *, kills, writers=4, seed=0, too_early=False):
             if outcome not in {"saved", "again"} or step != heard[writer] + 1:
                 wrong.append(f"writer {writer} at {step} after {heard[writer]}: {outcome}")
             repeated += outcome == "again"
-            heard[writer] = step
-        if too_early or number == kills:
+            heard[writer] = max(heard[writer], step)
+        if too_early or wrong or number == kills:
             with opened(address) as database:
                 wrong += saving.wrongs(database, places, heard)
         if wrong:
@@ -107,7 +114,7 @@ class Savers:
 
     def __init__(self, database, writers):
         self.database, self.places = database, saving.seats(database, writers)
-        self.heard, self.errors = [0] * writers, []
+        self.heard, self.errors, self.broken = [0] * writers, [], None
         self._moved, self._enough = threading.Condition(), threading.Event()
         self._threads = [threading.Thread(target=self._save, args=(number,)) for number in range(writers)]
 
@@ -118,6 +125,11 @@ class Savers:
             except Unavailable as error:
                 self.errors.append(error)
                 continue
+            except BaseException as error:
+                with self._moved:
+                    self.broken = error
+                    self._moved.notify_all()
+                raise
             with self._moved:
                 self.heard[number] += 1
                 self._moved.notify_all()
@@ -126,7 +138,10 @@ class Savers:
         """Wait until so many more answers are acknowledged."""
         with self._moved:
             goal = sum(self.heard) + more
-            assert self._moved.wait_for(lambda: sum(self.heard) >= goal, timeout=SLOWEST)
+            enough = self._moved.wait_for(lambda: self.broken or sum(self.heard) >= goal, timeout=SLOWEST)
+        if self.broken:
+            raise self.broken
+        assert enough, "the writers are stuck"
 
     def __enter__(self):
         for thread in self._threads:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 
 from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
@@ -18,6 +19,7 @@ from portal.use_cases.accounts import change_password, create_account, sign_in
 HERE, THERE = "192.0.2.7", "198.51.100.9"
 GOOD = "四棵银杏在湖边 lantern"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NO_RULES = SimpleNamespace(edition=lambda *_: None)
 _ops = count()
 
 
@@ -42,7 +44,7 @@ def world(database, tmp_path, monkeypatch) -> Portal:
     """Return a portal with three universities and two rounds; passwords are made cheaply."""
     monkeypatch.setattr(passwords, "HASHER", CHEAP)
     monkeypatch.setattr(passwords, "_nobody", lambda: CHEAP.hash("nobody"))
-    portal = Portal(database, Folder(tmp_path / "blobs"), lambda: None, Clock())
+    portal = Portal(database, Folder(tmp_path / "blobs"), lambda: NO_RULES, Clock())
     at = portal.at()
 
     def settle(connection):

@@ -17,8 +17,9 @@ def row(connection, table, **given):
         for column in table.columns
         if column.name in given or column.autoincrement is not True
     }
-    connection.execute(insert(table).values(**values))
-    return values
+    made = connection.execute(insert(table).values(**values))
+    keys = (column.name for column in table.primary_key)
+    return dict(zip(keys, made.inserted_primary_key, strict=True)) | values
 
 
 def value(connection, table, column):

@@ -76,7 +76,9 @@ def save(connection, seat: Seat, op: str, value: int, based_on: int, *, checked:
     if checked:
         connection.execute(insert(answer_history).values(op_id=op, **key, **said))
         chain = f"a:{seat.assessment}"
-        append(connection, Entry(op, chain, AT, "somebody", "answer.save", seat.fact, {"value": value}))
+        append(
+            connection, Entry(op, chain, AT, "somebody", "answer.save", seat.fact, {"version": based_on + 1})
+        )
     return "saved"
 
 

@@ -11,8 +11,8 @@ from portal.api.app import create
 from portal.api.table import CALLS, NOT_HERE, STREAMED
 from portal.people import tokens
 from portal.portal import USE_CASES
-from portal.store.database import Unavailable, open_sqlite
-from portal.store.tables import metadata, subjects
+from portal.store.database import Unavailable
+from portal.store.tables import subjects
 from portal.use_cases import register_all
 
 
@@ -45,11 +45,8 @@ class Calling:
 
 
 @pytest.fixture
-def call(tmp_path):
-    database = open_sqlite(tmp_path / "data" / "store.sqlite")
-    database.write(metadata.create_all)
-    yield Calling(desks.make(database, tmp_path / "blobs"))
-    database.close()
+def call(database, tmp_path):
+    return Calling(desks.make(database, tmp_path / "blobs"))
 
 
 def told(response, status, code=None):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from engine.verify import verify
-from portal.store.tables import appeals, assignments, recusals, scorecards
+from portal.store.tables import appeals, assignments, publications, recusals, scorecards
 from portal.use_cases.appeals import (
     appeal_form,
     assign_reviewer,
@@ -13,7 +13,13 @@ from portal.use_cases.appeals import (
     file_appeal,
     list_appeals,
 )
-from portal.use_cases.publication import decide_grades, publicise, publish_grades
+from portal.use_cases.publication import (
+    decide_grades,
+    finish_review,
+    publicise,
+    publish_grades,
+    withdraw_publication,
+)
 from portal.use_cases.reviews import indicators_in, open_case
 from tests.portal.in_review import in_review, ok, refused, reviewed
 
@@ -151,3 +157,17 @@ def test_the_reviewer_is_not_named_to_the_university_and_is_not_on_the_panel(wor
     assert ok(open_case(world.portal, world.people["王五"], case, "c1", "rate")).finding is None
     assert {row.task for row in world.rows(assignments)} == {"review", "appeal"}
     assert len(world.rows(scorecards, scorecards.c.layer == "panel")) == 3
+
+
+def test_a_decision_ends_with_the_review_it_was_about(world, case):
+    secretary = world.people["秘书"]
+    appeal = given(world, case)
+    ok(do(world, decide_appeal, case, appeal, "changed", "有名册", who="王五", points="5"))
+    (public,) = world.rows(publications)
+    ok(do(world, withdraw_publication, public.id, "漏了一所", who="秘书"))
+    world.go(case, "评审中", "重新核对")
+    ok(do(world, finish_review, case, who="秘书"))
+    ok(do(world, publicise, world.round, who="秘书"))
+    ok(decide_grades(world.portal, secretary, world.round, op_id=world.op()))
+    c1 = world.subject(case, "c1")
+    assert world.cards(case, "decided")["final", c1].low == "6.5"

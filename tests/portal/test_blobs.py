@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import http.server
 import os
 import random
@@ -15,12 +14,11 @@ import time
 import urllib.request
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 
 import pytest
 import weed
@@ -42,19 +40,10 @@ def server():
     running = weed.Weed()
     try:
         running.start()
-        make_bucket(running)
+        weed.make_bucket(running)
         yield running
     finally:
         running.close()
-
-
-def make_bucket(running: weed.Weed) -> None:
-    """Ask for the bucket until it is there: the server opens its door before all its rooms are ready."""
-    until = time.monotonic() + 60
-    done = (HTTPStatus.OK, HTTPStatus.CONFLICT)  # made now, or there already
-    while (answer := signed(running, "PUT", f"/{weed.BUCKET}", b"")) not in done:
-        assert time.monotonic() < until, answer
-        time.sleep(0.2)
 
 
 @pytest.fixture
@@ -275,45 +264,15 @@ def test_stored_content_is_not_writable(tmp_path):
 # The bucket alone -------------------------------------------------------------------------------------------------
 
 
-def signed(running: weed.Weed, method: str, path: str, body: bytes, **headers: str) -> int:
-    """Send a request signed as S3 asks (version 4), and return the status."""
-    at = datetime.now(UTC)
-    day, moment = at.strftime("%Y%m%d"), at.strftime("%Y%m%dT%H%M%SZ")
-    told = {
-        "host": urlsplit(running.endpoint).netloc,
-        "x-amz-content-sha256": sha(body),
-        "x-amz-date": moment,
-        **{name.replace("_", "-"): value for name, value in headers.items()},
-    }
-    names = ";".join(sorted(told))
-    lines = "".join(f"{name}:{told[name]}\n" for name in sorted(told))
-    scope = f"{day}/us-east-1/s3/aws4_request"
-    request = f"{method}\n{path}\n\n{lines}\n{names}\n{sha(body)}"
-    text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{sha(request.encode())}"
-    key = f"AWS4{weed.SECRET}".encode()
-    for step in (day, "us-east-1", "s3", "aws4_request"):
-        key = hmac.digest(key, step.encode(), "sha256")
-    proof = hmac.new(key, text.encode(), "sha256").hexdigest()
-    told["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={weed.KEY}/{scope},SignedHeaders={names},Signature={proof}"
-    )
-    asked = urllib.request.Request(running.endpoint + path, body, told, method=method)  # noqa: S310
-    try:
-        with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310  our own server
-            return int(answer.status)
-    except HTTPError as refused:
-        return refused.code
-
-
 def test_a_wrong_checksum_is_refused(server):
     body = b"what was sent"
     right = b64encode(hashlib.sha256(body).digest()).decode()
     wrong = b64encode(hashlib.sha256(b"what was meant").digest()).decode()
     path = f"/{weed.BUCKET}/checksum-{os.getpid()}"
-    assert signed(server, "PUT", path, body, x_amz_checksum_sha256=wrong) == HTTPStatus.BAD_REQUEST
-    assert signed(server, "GET", path, b"") == HTTPStatus.NOT_FOUND
-    assert signed(server, "PUT", path, body, x_amz_checksum_sha256=right) == HTTPStatus.OK
-    assert signed(server, "GET", path, b"") == HTTPStatus.OK
+    assert weed.signed(server, "PUT", path, body, x_amz_checksum_sha256=wrong) == HTTPStatus.BAD_REQUEST
+    assert weed.signed(server, "GET", path, b"") == HTTPStatus.NOT_FOUND
+    assert weed.signed(server, "PUT", path, body, x_amz_checksum_sha256=right) == HTTPStatus.OK
+    assert weed.signed(server, "GET", path, b"") == HTTPStatus.OK
 
 
 class Corrupting(http.server.BaseHTTPRequestHandler):
@@ -382,10 +341,10 @@ def test_content_is_never_written_over(server, keys):
     address = server.address(f"over-{os.getpid()}")
     data = content(1000)
     path = f"/{weed.BUCKET}/over-{os.getpid()}/content/{sha(data)[:2]}/{sha(data)}"
-    assert signed(server, "PUT", path, b"x" * 1000) == HTTPStatus.OK  # somebody else's, of the same size
+    assert weed.signed(server, "PUT", path, b"x" * 1000) == HTTPStatus.OK  # somebody else's, of the same size
     open_blobs(address).put([data])
     assert damaged_in(address) == [sha(data)]  # left as it is, for the one who verifies to find
-    assert signed(server, "PUT", path, b"x") == HTTPStatus.OK
+    assert weed.signed(server, "PUT", path, b"x") == HTTPStatus.OK
     with pytest.raises(Unavailable, match="another size"):
         open_blobs(address).put([data])
 
@@ -407,12 +366,12 @@ def test_a_server_that_falls_keeps_what_it_acknowledged(keys):
     running = weed.Weed()
     try:
         running.start()
-        make_bucket(running)
+        weed.make_bucket(running)
         blobs = open_blobs(running.address())
         told = [blobs.put([content(20_000, seed)])[0] for seed in range(40)]
         running.kill()
         running.start()
-        make_bucket(running)
+        weed.make_bucket(running)
         assert [one for one in told if not wait_for(blobs, one)] == []
         assert damaged_in(running.address()) == []
     finally:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from portal.store.tables import scorecards
+from portal.store.tables import assignments, scorecards
 from portal.use_cases.cohort import cohort
+from portal.use_cases.publication import finish_review
+from portal.use_cases.signing_off import bulk_agree, sign_off
 from tests.portal.in_review import GOOD, in_review, ok, refused, reviewed
 
 
@@ -71,3 +73,25 @@ def test_only_whom_the_table_lets_count_gets_numbers(world):
         world.set_state(case, "公示")
     assert ok(cohort(world.portal, watcher, world.round)).universities == 3
     assert cohort(world.portal, watcher, "no-round").kind == "missing"
+
+
+def test_a_review_that_was_done_again_counts_once(world):
+    for code in ("u2", "u3"):
+        another(world, code)
+        reviewed(world, code)
+    case = world.cases["u1"]
+    world.go(case, "评审中", "换一位专家")
+    actor = world.people["李四"].id
+    world.portal.database.write(
+        lambda c: c.execute(
+            assignments.update()
+            .where(assignments.c.assessment_id == case, assignments.c.account_id == actor)
+            .values(ended_at=world.at())
+        )
+    )
+    world.assign(case, "王五")
+    ok(bulk_agree(world.portal, world.people["王五"], case, op_id=world.op()))
+    ok(sign_off(world.portal, world.people["王五"], case, op_id=world.op()))
+    ok(finish_review(world.portal, world.people["秘书"], case, op_id=world.op()))
+    found = ok(cohort(world.portal, world.people["秘书"], world.round))
+    assert (found.subjects, found.agreement.units, found.agreement.pairs) == (4, 8, 8)

@@ -54,9 +54,11 @@ def argument(name: str, parameter: inspect.Parameter):
     kind = str(parameter.annotation).removeprefix("typing.").removeprefix("collections.abc.")
     if "None" in kind:
         return None
-    if kind.startswith(("Sequence", "Iterable", "tuple", "Collection", "frozenset")):
+    if any(
+        one in kind for one in ("Sequence[", "Iterable[", "Iterator[", "tuple[", "Collection[", "frozenset[")
+    ):
         return ()
-    if kind.startswith(("Mapping", "dict")):
+    if any(one in kind for one in ("Mapping[", "dict[")):
         return {}
     plain = (
         parameter.annotation

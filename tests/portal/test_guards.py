@@ -60,7 +60,7 @@ def test_replacing_a_row_is_changing_it(database):
 def test_emptying_a_table_is_taking_rows_away(postgresql_address):
     database = open_store(postgresql_address)
     database.write(lambda c: row(c, log))
-    refused(database, lambda c: c.execute(text("TRUNCATE log")))
+    refused(database, lambda c: c.execute(text("TRUNCATE log CASCADE")))
     database.close()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import exc, text
 
 from portal.store import postgresql as module
 from portal.store.database import Unavailable, open_store
-from portal.store.postgresql import unsafe_settings
+from portal.store.postgresql import Turnstile, unsafe_settings
 from tools.postgres import PostgreSQL, is_here
 
 
@@ -146,6 +146,30 @@ def test_a_server_that_is_not_there_is_said_within_the_deadline(tmp_path):
     with pytest.raises(Unavailable), database.read():
         pass
     database.close()
+
+
+def test_who_waits_longest_comes_first_and_who_gives_up_takes_no_place():
+    turnstile, order = Turnstile(1), []
+    ahead = [threading.Event() for _ in range(4)]
+
+    def come(number):
+        with turnstile.turn(60):
+            order.append(number)
+
+    with turnstile.turn(60):
+        threads = [threading.Thread(target=come, args=(number,)) for number in range(4)]
+        for number, thread in enumerate(threads):
+            thread.start()
+            while len(turnstile._waiting) <= number:  # the next comes after this one has queued up
+                ahead[number].wait(0.001)
+        with pytest.raises(Unavailable) as found, turnstile.turn(0):
+            pass
+        assert found.value.reason == "busy"
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3]
+    with turnstile.turn(0):
+        assert not turnstile._waiting
 
 
 def test_who_finds_every_connection_taken_is_told_so(database, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from portal.assessments import last_place
 from portal.once import digest
 from portal.store.tables import assessments, publications, scorecards
+from portal.use_cases import publication
 from portal.use_cases.findings import save_seen
 from portal.use_cases.moves import advance
 from portal.use_cases.publication import (
@@ -236,3 +237,25 @@ def test_every_step_is_in_the_trail(world, case):
     with world.portal.database.read() as connection:
         assert last_place(connection, f"a:{case}") == before + 1
         assert last_place(connection, f"r:{world.round}") >= 1
+
+
+def test_what_was_said_while_it_was_judged_is_not_left_out(world, monkeypatch):
+    case = world.cases["u1"]
+    for name in ("张三", "李四"):
+        ok(do(world, bulk_agree, case, who=name))
+        ok(do(world, sign_off, case, who=name))
+    judged = publication.conclude
+
+    def slow(connection, portal, standing, inputs):
+        found = judged(connection, portal, standing, inputs)
+        actor = world.people["张三"]
+        ok(do(world, hand_back, case, actor.id, "补一项"))
+        ok(save_seen(world.portal, actor, case, "c1", "c.passed", 1, op_id=world.op()))
+        ok(do(world, sign_off, case, who="张三"))
+        return found
+
+    monkeypatch.setattr(publication, "conclude", slow)
+    refused(do(world, finish_review, case), "changed")
+    assert world.cards(case, "reviewed") == {}
+    monkeypatch.undo()
+    ok(do(world, finish_review, case))

@@ -11,7 +11,7 @@ from portal import entry
 from portal.policy import Actor
 from portal.refusal import Refusal
 from portal.store.tables import answer_history, answers, log
-from portal.use_cases import forms, handing_in, rounds, taking_part
+from portal.use_cases import assigning, forms, handing_in, offers, rounds, taking_part
 from portal.use_cases import submissions as filling
 
 
@@ -184,6 +184,31 @@ def test_letters_that_no_store_keeps_are_refused_at_the_door(desk, value):
     fact = "c.lots" if isinstance(value, list) else "c.kind"
     refused(desk.save("filler", fact, value), "control", "invalid")
     refused(desk.save("filler", "c.staff", 3, note="a\0"), "control", "invalid")
+
+
+def test_nonsense_in_place_of_names_is_refused_and_breaks_nothing(desk):
+    deep = []
+    for _ in range(2000):
+        deep = [deep]
+    refused(desk.save("filler", "c.lots", deep), "control")
+    refused(desk.save("filler", "c.kind", object()), "answer")
+    nonsense = "a\0\ud800"
+    refused(desk.save("filler", nonsense, 1), "unknown_fact")
+    desk.ids["nonsense"] = nonsense
+    refused(desk.save("filler", "c.staff", 1, subject="nonsense"), "subject")
+    call = (desk.portal, desk.people["filler"], desk.ids["a"])
+    assert forms.read_own_history(*call, desk.ids["canteen"], nonsense).code == "missing"
+    assert forms.read_claim_history(*call, desk.ids["canteen"], nonsense).code == "missing"
+    assert forms.read_own_history(*call, nonsense, "c.staff").code == "missing"
+    assert (
+        offers.accept_offer(*call, desk.ids["canteen"], "c.staff", nonsense, base=0, op_id="x").code
+        == "missing"
+    )
+    chief = (desk.portal, desk.people["secretary"], desk.ids["a"])
+    assert assigning.end_assignment(*chief, nonsense, "为何", op_id="x").code == "missing"
+    assert assigning.assign(*chief, nonsense, op_id="x").code == "account"
+    refused(filling.save_claim(*call, desk.ids["canteen"], nonsense, "因为", base=0, op_id="x"), "claim")
+    refused(filling.save_claim(*call, nonsense, "cold", "因为", base=0, op_id="x"), "missing")
 
 
 def test_a_wrong_fact_is_refused_with_the_nearest(desk):

@@ -1,6 +1,7 @@
 """A real S3 server for tests: SeaweedFS from its wheel, on 127.0.0.1 only, with ports and a folder of its own."""
 
 import contextlib
+import hmac
 import json
 import shutil
 import signal
@@ -11,9 +12,13 @@ import sysconfig
 import tempfile
 import time
 import urllib.request
+from datetime import UTC, datetime
+from hashlib import sha256
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 
 KEY, SECRET, BUCKET = "zhunsheng-test", "a secret for tests only", "evidence"
 
@@ -121,3 +126,42 @@ def _end_with_parent() -> None:
     import ctypes  # noqa: PLC0415
 
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def make_bucket(running: Weed) -> None:
+    """Ask for the bucket until it is there: the server opens its door before all its rooms are ready."""
+    until = time.monotonic() + 60
+    done = (HTTPStatus.OK, HTTPStatus.CONFLICT)  # made now, or there already
+    while (answer := signed(running, "PUT", f"/{BUCKET}", b"")) not in done:
+        assert time.monotonic() < until, answer
+        time.sleep(0.2)
+
+
+def signed(running: Weed, method: str, path: str, body: bytes, **headers: str) -> int:
+    """Send a request signed as S3 asks (version 4), and return the status."""
+    at = datetime.now(UTC)
+    day, moment = at.strftime("%Y%m%d"), at.strftime("%Y%m%dT%H%M%SZ")
+    told = {
+        "host": urlsplit(running.endpoint).netloc,
+        "x-amz-content-sha256": sha256(body).hexdigest(),
+        "x-amz-date": moment,
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    names = ";".join(sorted(told))
+    lines = "".join(f"{name}:{told[name]}\n" for name in sorted(told))
+    scope = f"{day}/us-east-1/s3/aws4_request"
+    request = f"{method}\n{path}\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
+    text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{SECRET}".encode()
+    for step in (day, "us-east-1", "s3", "aws4_request"):
+        key = hmac.digest(key, step.encode(), "sha256")
+    proof = hmac.new(key, text.encode(), "sha256").hexdigest()
+    told["authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={KEY}/{scope},SignedHeaders={names},Signature={proof}"
+    )
+    asked = urllib.request.Request(running.endpoint + path, body, told, method=method)  # noqa: S310
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310  our own server
+            return int(answer.status)
+    except HTTPError as refused:
+        return refused.code

@@ -9,13 +9,18 @@ down_revision = "0001"
 
 GUARDED = {
     "answer_history": EVERY,
+    "claim_history": EVERY,
     "checkpoints": EVERY,
     "evidence": ("id", "assessment_id", "subject_id", "fact", "sha256", "by", "at"),
     "findings": EVERY,
+    "leaves": EVERY,
     "log": EVERY,
     "publications": ("id", "round_id", "document", "sha256", "at"),
     "scorecards": EVERY,
     "seen": EVERY,
+    "snapshots": EVERY,
+    "submissions": EVERY,
+    "tiles": EVERY,
 }
 
 
