@@ -19,9 +19,8 @@ UV_VERSION := 0.13.9
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-run: .venv/run.stamp ## 打开自评系统：http://localhost:8501
-	@echo '准绳：正在打开 http://localhost:8501 （按 Ctrl+C 结束）'
-	@$(BIN)/python -m streamlit run app.py
+run: .venv/run.stamp ## 打开演示：http://localhost:8501，168 所虚构的学校，各种状态
+	@$(BIN)/python -m portal.command demo
 
 test: .venv/dev.stamp ## 运行全部测试，engine/ 的分支覆盖率须为 100 %
 	@ZHUNSHENG_BROWSER="$$($(BIN)/python tools/find_browser.py --install)" \

@@ -252,7 +252,7 @@ def _check_table(file: BinaryIO, part: Part, name: str, expected: Digest, manife
     if Digest(count, digest.hexdigest()) != expected:
         raise Damaged(f"表 {name} 被改动")
     if name == log.name and (chains.count, chains.end) != (manifest.lines, manifest.last):
-        raise Damaged("留痕的结尾和清单不符")
+        raise Damaged("审计日志的结尾和清单不符")
 
 
 def bring_in(archive: Examined, database: Database, blobs: Blobs) -> Refusal | None:

@@ -27,7 +27,7 @@ DEADLINE = 2.0
 Check = Callable[[], str]
 """Returns what is wrong, or nothing. What it raises counts as wrong as well."""
 
-TITLES = {"store": "数据库", "evidence": "证据", "tables": "库表结构", "trail": "留痕"}
+TITLES = {"store": "数据库", "evidence": "证据", "tables": "库表结构", "trail": "审计日志"}
 AWAY = "连不上或没有在时限内答复"
 
 

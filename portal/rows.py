@@ -117,9 +117,9 @@ class Chains:
             json.loads(row["details"]),
         )
         if row["place"] != place + 1 or row["previous"] != previous:
-            return f"留痕第 {row['seq']} 条和前面的接不上"
+            return f"审计日志第 {row['seq']} 条和前面的接不上"
         if row["hash"] != hash_of(entry, row["place"], previous):
-            return f"留痕第 {row['seq']} 条的内容和指纹不符"
+            return f"审计日志第 {row['seq']} 条的内容和指纹不符"
         self.last[row["chain"]] = (row["place"], row["hash"])
         self.count, self.end = self.count + 1, row["hash"]
         return ""

@@ -74,7 +74,7 @@ def restore(
         found = look_through(folder)
         if isinstance(found, Refusal):
             refuse([found])
-        said(f"备份 {folder} 完好：{len(found.evidence)} 份证据，留痕 {found.manifest.lines} 条。")
+        said(f"备份 {folder} 完好：{len(found.evidence)} 份证据，审计日志 {found.manifest.lines} 条。")
         return
     settings = settings_or_stop()
     try:

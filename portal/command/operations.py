@@ -198,7 +198,7 @@ def health(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """检查数据库、证据、库表结构和留痕的结尾；都正常时退出码为 0。"""
+    """检查数据库、证据、库表结构和审计日志的结尾；都正常时退出码为 0。"""
     checks = _asked(url) if url else _examined()
     if as_json:
         print_json({"ready": not any(checks.values()), "checks": checks})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.policy import State
 
-SMALL = 24
+SMALL = 12
 """Universities of the small demonstration that tests fill."""
 
 
@@ -99,6 +99,14 @@ BOOKS: tuple[Book, ...] = (
 )
 
 SMALL_BOOKS: tuple[Book, ...] = tuple(
-    Book(one.standard, one.title, one.places[:1], one.samples, SMALL, dict.fromkeys(_FEW, 1)) for one in BOOKS
+    Book(
+        one.standard,
+        one.title,
+        one.places[:1],
+        one.samples,
+        SMALL,
+        dict.fromkeys(_FEW if one.standard == "social-organisation" else ("已提交", "填报中"), 1),
+    )
+    for one in BOOKS
 )
-"""The same with one university in every state, for tests."""
+"""The same on a small scale, for tests: one book with a university in every state, the others begun."""

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from portal.refusal import Refusal
-from portal.restore import UNFINISHED, look_through, restore_sqlite
+from portal.restore import UNFINISHED, restore_sqlite
 from portal.store.blobs import Folder
 from portal.store.database import sqlite_module
 
@@ -71,7 +71,8 @@ def state(store):
 def main(store, evidence, folder):
     """Print what is found after each kill, one line each: some while the new place is filled, all during the swap."""
     keep = {path.name: path.read_bytes() for path in store.parent.iterdir() if path.is_file()}
-    look_through(folder)  # reads the rules once for all children
+    scratch = store.parent.parent / "scratch"  # reads the rules and warms up once for all children
+    assert not isinstance(restore_sqlite(scratch / store.name, Folder(scratch / "evidence"), folder), Refusal)
 
     def fresh():
         shutil.rmtree(store.parent)

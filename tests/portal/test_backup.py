@@ -222,7 +222,7 @@ def test_a_trail_that_does_not_hold_is_refused(filled, store, tmp_path):
     )
     found = made(filled, store, tmp_path / "backups")
     database.close()
-    assert "留痕第 2 条" in put_back(address, store, found.folder).message
+    assert "审计日志第 2 条" in put_back(address, store, found.folder).message
 
 
 def test_a_store_in_use_is_not_replaced(filled, store, tmp_path):
