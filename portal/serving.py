@@ -5,14 +5,15 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from portal.api.app import PREFIX, create
-from portal.checkpoint import due, make
+from portal.checkpoint import Checkpoint, due
 from portal.health import doctor_of
 from portal.logs import configure, logger
 from portal.metrics import Metrics
@@ -105,12 +106,10 @@ class Chores:
         return self.portal.blobs.sweep(STRAY, RESTING)
 
     def _mark(self) -> int:
-        seal, at = self.portal.seal, self.portal.at()
-        if seal is None:
-            return 0
-
-        def work(connection: Any) -> int:
-            return int(due(connection, at) and make(connection, seal, at) is not None)
+        def work(connection: Connection) -> int:
+            return int(
+                due(connection, self.portal.at()) and isinstance(self.portal.mark(connection), Checkpoint)
+            )
 
         return self.portal.database.write(work)
 

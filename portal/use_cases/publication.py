@@ -15,7 +15,7 @@ from portal.assessments import Round, Standing, allowed, load, load_round
 from portal.cases import Declined, cleaned, look, movable, move, undoing
 from portal.closing import OVERTAKEN, Concluded, conclude, decided_inputs, keep_all, reviewed_inputs
 from portal.moment import new_id
-from portal.once import derived_op, digest, note, repeated
+from portal.once import derived_op, digest, note, repeated, state_changed
 from portal.policy import Action, Actor, Object, may
 from portal.portal import Portal, use_case
 from portal.publishing import KINDS, document_of, public_result
@@ -249,6 +249,7 @@ def withdraw_publication(
         )
         details = {"sha256": row.sha256, "reason": why, "left": left}
         note(connection, op_id, f"r:{row.round_id}", at, actor, "publication.withdraw", publication, details)
+        state_changed(connection)
         return True
 
     return undoing(portal, work)
@@ -381,4 +382,5 @@ def _publish(
         "left": dict(left),
     }
     note(connection, op_id, head.chain, at, actor, "round.publish", head.id, details)
+    state_changed(connection)
     return found
