@@ -215,7 +215,7 @@ TOLD_TO_ALL = (
     "claim.",
     "evidence.",
     "assessment.",
-    "request.",
+    "request.answer",
     "appeal.file",
     "round.",
     "subject.",
@@ -234,6 +234,8 @@ WITHOUT_RULE: dict[str, str] = {
     "token.revoke": "吊销自己的接口令牌",
     "token.list": "查看自己的接口令牌",
     "publication.list": "已公示的结果，谁都可以看",
+    "publication.proof": "已公示的结果连同签名和证明，谁都可以核对",
+    "trail.checkpoint": "审计日志的检查点，越多人保存，历史越不能悄悄改写",
     "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
 }
 """The few use cases that no rule of the table decides, and why. Every other one names an action."""

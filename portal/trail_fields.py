@@ -69,6 +69,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "finding.sign": _SIGNED,
     "password.change": frozenset({"sessions_ended"}),
     "place.register": frozenset({"slug", "title"}),
+    "publication.document": frozenset({"kind"}),
     "publication.withdraw": _PUBLISHED,
     "recusal.declare": frozenset({"recusal"}),
     "recusal.lift": frozenset({"recusal"}),
@@ -91,6 +92,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "round.open": _ROUND,
     "round.publish": _PUBLISHED,
     "round.set_times": _ROUND,
+    "scorecard.keep": frozenset({"scorecards"}),
     "session.sign_in": frozenset({"how", "address"}),
     "session.sign_out": frozenset(),
     "system.operate": frozenset(

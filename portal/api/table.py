@@ -42,6 +42,8 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _R + "/grades", "publication.grades"),
     Call("GET", _R + "/cohort", "cohort.read"),
     Call("GET", "/publications", "publication.list"),
+    Call("GET", "/publications/{publication}/proof", "publication.proof"),
+    Call("GET", "/checkpoint", "trail.checkpoint"),
     Call("POST", "/publications/{publication}/withdrawal", "publication.withdraw"),
     Call("POST", "/universities", "university.register"),
     Call("POST", "/universities/{university}/places", "place.register"),
@@ -100,6 +102,8 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _A + "/grade", "assessment.grade"),
     Call("GET", _A + "/scorecards", "scorecard.list"),
     Call("GET", "/scorecards/{scorecard}/judgement", "scorecard.rejudge"),
+    Call("GET", "/scorecards/{scorecard}/proof", "scorecard.proof"),
+    Call("GET", _A + "/trail", "trail.read"),
     # People
     Call("GET", "/accounts", "account.list"),
     Call("POST", "/accounts", "account.create"),

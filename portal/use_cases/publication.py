@@ -113,6 +113,11 @@ def _conclude(
         move(
             connection, portal, actor, case, name, op_id, reason=reason, details={"scorecards": dict(hashes)}
         )
+        told = {
+            "scorecards": sorted(set(hashes.values()))
+        }  # a line that may go out: whose layers they are stays here
+        one = derived_op(op_id, "documents")
+        note(connection, one, case.chain, portal.at(), actor, "scorecard.keep", assessment, told)
         return Finished(assessment, hashes)
 
     return undoing(portal, work)
@@ -382,5 +387,10 @@ def _publish(
         "left": dict(left),
     }
     note(connection, op_id, head.chain, at, actor, "round.publish", head.id, details)
+    told, one = (
+        {"sha256": found.sha256, "kind": kind},
+        derived_op(op_id, "document"),
+    )  # a line that may go out
+    note(connection, one, head.chain, at, actor, "publication.document", found.id, told)
     state_changed(connection)
     return found

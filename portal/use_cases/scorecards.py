@@ -1,6 +1,7 @@
 """Scorecards that were kept: listed for whom each layer is, served as they were kept, and judged again on request."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -82,7 +83,7 @@ def _kept(row: Row[tuple[object, ...]], names: dict[str, str]) -> Kept:
 def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusal:
     """Return a kept scorecard as it was kept, to the byte."""
     with portal.database.read() as connection:
-        row = _readable(connection, actor, scorecard)
+        row = readable(connection, actor, scorecard)
         return row if isinstance(row, Refusal) else str(row.document)
 
 
@@ -90,11 +91,12 @@ def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusa
 def rejudge_scorecard(portal: Portal, actor: Actor, scorecard: str) -> Judgement | Refusal:
     """Judge a kept scorecard again from what it followed from, and say whether the bytes are the same."""
     with portal.database.read() as connection:
-        row = _readable(connection, actor, scorecard)
+        row = readable(connection, actor, scorecard)
         return row if isinstance(row, Refusal) else rejudge(portal, connection, scorecard)
 
 
-def _readable(connection: Connection, actor: Actor, scorecard: str) -> Row[tuple[object, ...]] | Refusal:
+def readable(connection: Connection, actor: Actor, scorecard: str) -> Row[Any] | Refusal:
+    """Return the row of a scorecard that the actor may read."""
     row = connection.execute(select(scorecards).where(scorecards.c.id == scorecard)).one_or_none()
     case = load(connection, row.assessment_id) if row is not None else None
     if row is None or case is None or not _may(connection, actor, case, row):
