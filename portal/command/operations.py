@@ -22,7 +22,7 @@ from portal.moment import now
 from portal.opening import Opened, open_portal
 from portal.refusal import Refusal
 from portal.settings import LISTEN, PREFIX, Settings, without_password
-from portal.signing import SECRET_NAME, BadKey, make_keys
+from portal.signing import PUBLIC_NAME, SECRET_NAME, BadKey, make_keys
 from portal.startup import before_opening
 from portal.store import migrate
 from portal.store.database import Unavailable, open_store
@@ -64,8 +64,9 @@ def prepare(environment: Mapping[str, str]) -> None:
             write(settings.secret_file, [secrets.token_hex(32).encode()], 0o400)
             said(f"已生成密钥 {settings.secret_file}。")
         if not settings.signing_key.exists() and settings.signing_key.name == SECRET_NAME:
-            make_keys(settings.signing_key.parent)
-            said(f"已生成签名钥匙 {settings.signing_key}，公钥在旁边；请另备一份。")
+            public = make_keys(settings.signing_key.parent)
+            said(f"已生成签名钥匙 {settings.signing_key}，请另备一份。")
+            said(f"公钥 {settings.signing_key.with_name(PUBLIC_NAME)}，编号 {public.name}，请公布给各学校。")
     except BadKey as wrong:
         raise stop(str(wrong), 1) from None
     except OSError as error:
