@@ -207,9 +207,12 @@ def stored(size: int, root: str, note: str, at: str) -> Checkpoint:
 
 
 def due(connection: Connection, at: str) -> bool:
-    """Whether the daily checkpoint is to be made: lines have waited for a day, or there never was a checkpoint."""
+    """Whether the daily checkpoint is to be made: lines have waited for a day, or there never was a checkpoint.
+
+    A clock that went back by more than that makes one as well, so that lines do not wait until it has caught up.
+    """
     newest = connection.execute(select(func.max(log.c.seq))).scalar()
     if newest is None or connection.execute(select(leaves.c.seq).where(leaves.c.seq == newest)).first():
         return False
     last = latest(connection)
-    return last is None or moment_of(at) - moment_of(last.at) >= EVERY
+    return last is None or abs(moment_of(at) - moment_of(last.at)) >= EVERY

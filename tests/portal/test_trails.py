@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,8 +13,10 @@ from portal.checkpoint import Checkpoint, read_note
 from portal.policy import Actor, Member, may_read_line
 from portal.refusal import MISSING
 from portal.signing import Signed, verify_document
-from portal.store.tables import accounts, log, publications, scorecards
+from portal.store.tables import accounts, checkpoints, log, publications, scorecards
+from portal.trail_export import exported
 from portal.trail_proof import Proven, verify_bundle
+from portal.trail_verify import verify
 from portal.use_cases import trails
 from portal.use_cases.findings import save_finding
 from portal.use_cases.materials import answer_material, ask_material
@@ -113,6 +116,21 @@ def test_what_inspectors_ask_is_theirs_until_it_may_be_read(world):
         assert not may_read_line(home, action, about)
     for action in ("request.answer", "answer.save", "evidence.read", "assessment.advance", "appeal.file"):
         assert may_read_line(home, action, about)
+
+
+def test_a_clock_that_goes_back_a_day_leaves_the_trail_whole(world):
+    """Order comes from the chain and the tree, never from the time a line was written."""
+    world.clock.now -= timedelta(days=1)
+    reviewed(world, rate="2.5")
+    world.clock.now -= timedelta(days=1)
+    ok(publicise(world.portal, world.people["秘书"], world.round, op_id=world.op()))
+    times = [row.at for row in world.rows(checkpoints)]
+    assert times != sorted(times)
+    with world.portal.database.read() as connection:
+        whole = [line.encode() for line in exported(connection)]
+    report = verify(whole, KEYS, [row.note for row in world.rows(checkpoints)])
+    assert (report.wrong, report.unsealed) == (None, 0)
+    assert [one.place for one in lines(world, "秘书")] == list(range(1, len(lines(world, "秘书")) + 1))
 
 
 # Proofs ---------------------------------------------------------------------------------------------------------------
