@@ -64,13 +64,15 @@ def test_a_question_says_what_it_takes(told):
         for one in data["questions"].values()
         if one["answer"]["kind"] == "table"
     )
-    assert table["columns"][0]["name"] and table["columns"][0]["kind"]
+    assert table["columns"][0]["name"]
+    assert table["columns"][0]["kind"]
 
 
 def test_a_basis_says_how_near_it_is_to_its_source(told):
     for _, data in told.values():
         found = [basis for one in items(data) for basis in one.get("basis", ())]
-        assert found and {basis["provenance"] for basis in found} <= {"原文所载", "据原文改写", "建议稿"}
+        assert found
+        assert {basis["provenance"] for basis in found} <= {"原文所载", "据原文改写", "建议稿"}
 
 
 def test_red_lines_stand_with_their_section_and_the_rest_by_themselves(told):
@@ -78,7 +80,8 @@ def test_red_lines_stand_with_their_section_and_the_rest_by_themselves(told):
     red = [
         one["id"] for section in data["sections"] for one in section["groups"] if one["id"].endswith("+red")
     ]
-    assert red and len([one for one in items(data) if one["kind"] == "veto"]) == len(edition.vetoes)
+    assert red
+    assert len([one for one in items(data) if one["kind"] == "veto"]) == len(edition.vetoes)
     canteen = told["green-canteen"][1]
     assert [one["id"] for one in canteen["sections"]][-2:] == [RED_LINES, OTHERS]
 
