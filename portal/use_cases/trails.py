@@ -134,7 +134,7 @@ class Proof:
 
 
 @use_case("trail.checkpoint", None, writes=False)
-def newest_checkpoint(portal: Portal) -> Head | Refusal:
+def newest_checkpoint(portal: Portal, actor: Actor | None = None) -> Head | Refusal:  # noqa: ARG001  for anybody
     """Return the newest checkpoint, for anybody: the more people keep one, the less can be rewritten unseen."""
     with portal.database.read() as connection:
         last = latest(connection)
@@ -144,7 +144,11 @@ def newest_checkpoint(portal: Portal) -> Head | Refusal:
 
 
 @use_case("publication.proof", None, writes=False)
-def prove_publication(portal: Portal, publication: str) -> Proof | Refusal:
+def prove_publication(
+    portal: Portal,
+    publication: str,
+    actor: Actor | None = None,  # noqa: ARG001  for anybody
+) -> Proof | Refusal:
     """Return a publication with its signature and its proof, for anybody; not one that was withdrawn."""
     with portal.database.read() as connection:
         row = connection.execute(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +21,7 @@ from portal.use_cases import trails
 from portal.use_cases.findings import save_finding
 from portal.use_cases.materials import answer_material, ask_material
 from portal.use_cases.publication import publicise, withdraw_publication
+from portal.use_cases.tokens import issue_token
 from portal.use_cases.trails import newest_checkpoint, prove_publication, prove_scorecard, read_trail
 from tests.portal.in_review import GOOD, ground, ok, refused, reviewed
 from tests.portal.trails import KEY, KEYS, SEAL
@@ -197,14 +198,19 @@ def test_a_scorecard_proves_itself_to_whom_it_may_be_shown(world):
     }
 
 
-def test_over_http_a_checkpoint_and_a_proof_need_no_token(world):
+def test_over_http_the_trail_is_behind_a_token_like_everything(world):
     reviewed(world, rate="2.5")
+    home = world.people["u1负责人"]
     out = ok(publicise(world.portal, world.people["秘书"], world.round, op_id=world.op()))
+    paths = ("/checkpoint", f"/publications/{out.id}/proof", f"/assessments/{world.cases['u1']}/trail")
+    told = (
+        newest_checkpoint(world.portal),
+        prove_publication(world.portal, out.id),
+        read_trail(world.portal, home, world.cases["u1"]),
+    )
+    token = ok(issue_token(world.portal, home, world.op(), "核对")).token
     with TestClient(create(world.portal)) as client:
-        head, proof = (client.get(path) for path in ("/checkpoint", f"/publications/{out.id}/proof"))
-        assert (head.status_code, proof.status_code) == (200, 200)
-        assert head.json()["key"] == KEY.public.text
-        assert proof.json() == {
-            name: getattr(ok(prove_publication(world.portal, out.id)), name) for name in proof.json()
-        }
-        assert client.get(f"/assessments/{world.cases['u1']}/trail").status_code == 401
+        for path, expected in zip(paths, told, strict=True):
+            assert client.get(path).status_code == 401
+            answer = client.get(path, headers={"Authorization": f"Bearer {token}"})
+            assert (answer.status_code, answer.json()) == (200, json.loads(json.dumps(asdict(expected))))
