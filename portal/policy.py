@@ -171,7 +171,11 @@ RULES: tuple[Rule, ...] = (
     *_rules("secretariat", "round", REVIEWED, "score.read_review", unless=("conflict",)),
     *_rules("secretariat", "round", REVIEWED, "cohort.read"),
     *_rules(
-        "secretariat", "round", ("评审完成", "公示", "复核", "定级"), "round.publish", unless=("reviewed",)
+        "secretariat",
+        "round",
+        ("评审完成", "公示", "复核", "定级"),
+        "round.publish",
+        unless=("filled", "reviewed"),
     ),
     *_rules(
         "secretariat",
