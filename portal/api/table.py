@@ -81,6 +81,8 @@ CALLS: tuple[Call, ...] = (
     Call("PUT", _S + "/findings/{indicator}", "finding.save"),
     Call("PUT", _S + "/notes/{indicator}", "review.save_note"),
     Call("PUT", _S + "/seen/{fact}", "review.save_seen"),
+    Call("GET", _A + "/photos", "photo.list"),
+    Call("POST", "/photos/{photo}/showing", "photo.show"),
     Call("POST", _A + "/agreements", "review.bulk_agree"),
     Call("DELETE", _A + "/agreements/{batch}", "review.undo_bulk"),
     Call("POST", _A + "/signature", "review.sign"),
@@ -113,7 +115,10 @@ CALLS: tuple[Call, ...] = (
 )
 
 STREAMED = frozenset(
-    {"evidence.add", "evidence.chunk", "evidence.open", "evidence.preview", "scorecard.read"}
+    {
+        *("evidence.add", "evidence.chunk", "evidence.open", "evidence.preview"),
+        *("photo.add", "photo.open", "scorecard.read"),
+    }
 )
 """Use cases whose content goes as it is, byte by byte; their routes are written out."""
 

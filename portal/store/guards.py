@@ -53,6 +53,7 @@ GUARDED: Mapping[str, Kept] = MappingProxyType(
         "leaves": EVERY,
         "log": EVERY,
         "notes": EVERY,
+        "photos": Kept(("id", "assessment_id", "subject_id", "fact", "account_id", "sha256", "name", "at")),
         "publications": Kept(
             ("id", "round_id", "kind", "document", "sha256", "by", "at"),
             "withdrawn_at",

@@ -1,7 +1,7 @@
 """The panel side by side: what is stated, what each inspector says, what follows, and how far the inspectors agree."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from engine.cohort import Mark, marks_of, read_marks
 from portal.agreement import Agreement, agreement
 from portal.assessments import Standing
 from portal.cases import Judged, judged_in, look, pinned
-from portal.opinions import Finding, findings_of, labels, opinions_of, panel_of
+from portal.opinions import Finding, findings_of, labels, opinions_of, panel_of, secretary, sees_all
 from portal.policy import REVIEWED, Actor
 from portal.portal import Portal, use_case
 from portal.refusal import Refusal
@@ -79,8 +79,7 @@ def compare(portal: Portal, actor: Actor, assessment: str) -> PanelView | Refusa
         edition, judged = pinned(portal, case.round), judged_in(connection, case.id)
         panel = [row for row in panel_of(connection, case.id) if row.ended_at is None]
         called = labels(panel_of(connection, case.id))
-        running = secretary(actor, case, {row.account_id for row in panel})
-        whole = running or case.state in REVIEWED or all(row.signed_at for row in panel)
+        running, whole = secretary(actor, case, panel), sees_all(actor, case, panel)
         shown = [row for row in panel if whole or row.account_id == actor.id]
         done = kept_marks(connection, case.id) if case.state in REVIEWED else {}
         found = done or live_marks(connection, case, edition, judged)
@@ -122,12 +121,6 @@ def compare(portal: Portal, actor: Actor, assessment: str) -> PanelView | Refusa
         )
 
     return look(portal, actor, assessment, "finding.read", work)
-
-
-def secretary(actor: Actor, case: Standing, panel: Collection[str]) -> bool:
-    """Whether somebody looks for the secretariat of this round and not as one of the panel."""
-    mine = [one for one in actor.members if one.role == "secretariat"]
-    return actor.id not in panel and any(one.round in (None, case.round.id) for one in mine)
 
 
 def kept_marks(connection: Connection, assessment: str) -> Layered:

@@ -52,8 +52,11 @@ ROOT = Path(__file__).resolve().parents[2]
 AT = "2026-11-26T00:00:00.000000Z"
 HOME, BARRED, AWAY = "U-HOME", "U-BARRED", "U-AWAY"
 PLACES = (HOME, BARRED, AWAY)
-CONTENT = ("answer.read", "evidence.read", "score.read", "score.read_review", "finding.read")
-SCORING = ("finding.save", "finding.sign", "appeal.decide", "request.ask")
+CONTENT = (
+    *("answer.read", "evidence.read", "score.read", "score.read_review", "finding.read"),
+    *("photo.read", "photo.read_shown"),
+)
+SCORING = ("finding.save", "finding.sign", "photo.add", "appeal.decide", "request.ask")
 VARIANTS = tuple(itertools.product((False, True), repeat=3))  # assigned, filled, reviewed
 
 

@@ -31,6 +31,7 @@ GUARDED = {
     "leaves": EVERY,
     "log": EVERY,
     "notes": EVERY,
+    "photos": Kept(("id", "assessment_id", "subject_id", "fact", "account_id", "sha256", "name", "at")),
     "publications": Kept(
         ("id", "round_id", "kind", "document", "sha256", "by", "at"),
         "withdrawn_at",
