@@ -76,6 +76,7 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/reviews", "review.queue"),
     Call("GET", "/reviews/on-site", "review.on_site"),
     Call("GET", _A + "/review", "review.progress"),
+    Call("GET", _A + "/review/items", "review.items"),
     Call("GET", _A + "/panel", "review.compare"),
     Call("GET", _S + "/indicators/{indicator}", "review.open_case"),
     Call("PUT", _S + "/findings/{indicator}", "finding.save"),

@@ -173,11 +173,13 @@ def _room(one: Change, key: dict[str, str], stored: Stored) -> None:
                 "too_large", "photo.too_many", f"这一项已有 {most} 张照片，到上限了", "请只留最能说明问题的"
             )
         )
-    used = one.connection.execute(
-        select(func.coalesce(func.sum(blobs.c.size), 0))
-        .join(photos, photos.c.sha256 == blobs.c.sha256)
-        .where(*mine)
-    ).scalar_one()
+    used = int(
+        one.connection.execute(
+            select(func.coalesce(func.sum(blobs.c.size), 0))
+            .join(photos, photos.c.sha256 == blobs.c.sha256)
+            .where(*mine)
+        ).scalar_one()
+    )
     if used + stored.size > room:
         raise Declined(
             Refusal(
@@ -185,7 +187,7 @@ def _room(one: Change, key: dict[str, str], stored: Stored) -> None:
                 "photo.quota",
                 f"您给这所学校拍的照片已占 {used >> 20} MB，上限是 {room >> 20} MB",
                 "请把照片调小一些再传",
-                {"used": int(used), "room": room},
+                {"used": used, "room": room},
             )
         )
 
