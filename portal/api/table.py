@@ -26,6 +26,9 @@ _S = _A + "/subjects/{subject}"
 _R = "/rounds/{round_id}"
 
 CALLS: tuple[Call, ...] = (
+    # Standards
+    Call("GET", "/standards", "standard.list"),
+    Call("GET", "/standards/{standard}/{edition}", "standard.read"),
     # Rounds
     Call("GET", "/rounds", "round.list"),
     Call("POST", "/rounds", "round.create"),
