@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-Method = Literal["GET", "POST", "PUT", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ CALLS: tuple[Call, ...] = (
     Call("GET", _A + "/score", "score.read"),
     Call("GET", _S + "/answers", "answer.read_section"),
     Call("POST", _A + "/answers", "answer.save_many", MappingProxyType({"origin": "api"})),
+    Call("PATCH", _S + "/answers", "fill.save"),
+    Call("GET", _S + "/score", "fill.score"),
     Call("PUT", _S + "/answers/{fact}", "answer.save", MappingProxyType({"origin": "api"})),
     Call("DELETE", _S + "/answers/{fact}", "answer.clear"),
     Call("GET", _S + "/answers/{fact}/history", "answer.history"),
