@@ -62,6 +62,7 @@ CALLS: tuple[Call, ...] = (
     Call("GET", _A + "/score", "score.read"),
     Call("GET", _S + "/answers", "answer.read_section"),
     Call("POST", _A + "/answers", "answer.save_many", MappingProxyType({"origin": "api"})),
+    Call("GET", _S + "/pulse", "fill.pulse"),
     Call("PATCH", _S + "/answers", "fill.save"),
     Call("GET", _S + "/score", "fill.score"),
     Call("PUT", _S + "/answers/{fact}", "answer.save", MappingProxyType({"origin": "api"})),
