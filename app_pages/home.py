@@ -22,7 +22,7 @@ WORDS: dict[Task, tuple[str, str]] = {
     "ask": ("转给学校补充材料", "{count} 所"),
     "resume": ("继续评审", "{count} 所，材料已交齐或已到期"),
     "finish": ("结束评审", "{count} 所，专家已全部签署"),
-    "publicise": ("公示", "{count} 所"),
+    "publicise": ("公示结果", "{count} 所"),
     "assign_appeal": ("指派复核专家", "{count} 所"),
     "grade": ("定级", "{count} 所"),
 }
@@ -38,27 +38,35 @@ def page() -> None:
         st.info("您的账号还没有分配角色，请联系秘书处或本单位负责人。", icon=":material/info:")
     elif not waiting:
         st.info("现在没有等您办的事。", icon=":material/check:")
-    for until, several in groupby(waiting, key=lambda one: (one.until, one.late)):
-        st.html(deadline(*until) + "".join(line(one) for one in several))
+    for _, several in groupby(waiting, key=lambda one: one.until):
+        tasks = list(several)
+        st.html(deadline(tasks[0]) + "".join(map(line, tasks)))
 
 
-def deadline(until: str | None, late: bool) -> str:
+def deadline(first: Waiting) -> str:
     """Return the heading of the tasks of one deadline."""
-    if until is None:
+    if first.until is None:
         return '<h2 class="zs-until">没有期限</h2>'
-    mark = '<span class="zs-late">已过期</span>' if late else ""
-    return f'<h2 class="zs-until"><time>{shown(until)}</time> 截止{mark}</h2>'
+    left = "今天" if first.days == 0 else f"还有 {first.days} 天"
+    told = '<span class="zs-late">已过期</span>' if first.late else f"<small>{left}</small>"
+    return f'<h2 class="zs-until"><time>{shown(first.until)}</time> 截止{told}</h2>'
 
 
 def line(one: Waiting) -> str:
     """Return one task."""
     title, progress = WORDS[one.task]
-    told = progress.format(done=one.done, of=one.of, count=one.count) if one.of or "{of}" not in progress else ""
+    told = (
+        progress.format(done=one.done, of=one.of, count=one.count) if one.of or "{of}" not in progress else ""
+    )
     where = "　".join(filter(None, (one.university_title, one.round_title)))
-    bar = f'<progress max="{one.of}" value="{min(one.done, one.of)}" aria-hidden="true"></progress>' if one.of else ""
+    bar = (
+        f'<progress max="{one.of}" value="{min(one.done, one.of)}" aria-hidden="true"></progress>'
+        if one.of
+        else ""
+    )
     return (
         f'<article class="zs-task"><div><h3>{title}</h3><p>{escape(where)}</p></div>'
-        f'<div class="zs-far"><span class="zs-state">{one.state}</span><span>{told}</span>{bar}</div></article>'
+        f'<div class="zs-far"><p><span class="zs-state">{one.state}</span>{told}</p>{bar}</div></article>'
     )
 
 

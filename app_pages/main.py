@@ -18,7 +18,7 @@ def masthead(who: Actor) -> None:
     """Show who is signed in, with what roles, and the way out."""
     st.html(
         '<div class="zs-who">'
-        f'<p><b>{escape(who.name)}</b><span>{escape(session.titles(who))}</span></p>'
+        f"<p><b>{escape(who.name)}</b><span>{escape(session.titles(who))}</span></p>"
         '<a href="/password" target="_self">改密码</a>'
         f'<form method="post" action="/sign-out"><input type="hidden" name="proof" value="{session.proof()}">'
         "<button>退出</button></form></div>"

@@ -13,7 +13,11 @@ from portal.web.keys import SESSION_COOKIES
 
 T = TypeVar("T")
 
-ICONS = {"busy": ":material/hourglass_empty:", "missing": ":material/search_off:", "signed_out": ":material/logout:"}
+ICONS = {
+    "busy": ":material/hourglass_empty:",
+    "missing": ":material/search_off:",
+    "signed_out": ":material/logout:",
+}
 
 
 def portal() -> Portal:

@@ -66,7 +66,9 @@ def living(connection: Connection, tokens: Collection[str], now: datetime) -> fr
         query = (
             _alive_ones(now)
             .join(accounts, accounts.c.id == sessions.c.account_id)
-            .where(sessions.c.token_hash.in_(hashes[start : start + AT_ONCE]), accounts.c.disabled_at.is_(None))
+            .where(
+                sessions.c.token_hash.in_(hashes[start : start + AT_ONCE]), accounts.c.disabled_at.is_(None)
+            )
         )
         found.update(kept[one] for one in connection.scalars(query))
     return frozenset(found)

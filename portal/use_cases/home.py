@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, func, select
 
 from portal.assessments import Round, round_of
 from portal.fill import asked_of, parts_of
+from portal.moment import BEIJING, moment_of
 from portal.opinions import PHASES
 from portal.policy import Actor, State
 from portal.policy_sql import visible
@@ -43,8 +45,10 @@ class Waiting:
     task: Task
     round: str
     round_title: str
-    state: State
+    state: str
     until: str | None
+    days: int | None = None
+    """Days left in Beijing: 0 is today, fewer are too late; none without a deadline."""
     late: bool = False
     assessment: str | None = None
     university_title: str = ""
@@ -65,8 +69,21 @@ def read_home(portal: Portal, actor: Actor) -> tuple[Waiting, ...]:
             *_to_run(connection, actor, at),
         ]
     found += _to_review(portal, actor)
-    late = (replace(one, late=one.until is not None and one.until < at) for one in found)
-    return tuple(sorted(late, key=lambda one: (one.until or "~", one.round, one.university_title, one.task)))
+    timed = (_timed(one, one.until, at) if one.until else one for one in found)
+    return tuple(sorted(timed, key=_order))
+
+
+def _timed(one: Waiting, until: str, at: str) -> Waiting:
+    left = _day(until) - _day(at)
+    return replace(one, days=left.days, late=until < at)
+
+
+def _day(text: str) -> date:
+    return moment_of(text).astimezone(BEIJING).date()
+
+
+def _order(one: Waiting) -> tuple[str, str, str, int]:
+    return one.until or "~", one.round_title, one.university_title, get_args(Task).index(one.task)
 
 
 # The university -------------------------------------------------------------------------------------------------------
@@ -178,7 +195,9 @@ def _to_run(connection: Connection, actor: Actor, at: str) -> Iterator[Waiting]:
             assessments.c.id,
             assessments.c.round_id,
             assessments.c.state,
-            _count(assignments, assignments.c.ended_at.is_(None), assignments.c.task == "review").label("inspectors"),
+            _count(assignments, assignments.c.ended_at.is_(None), assignments.c.task == "review").label(
+                "inspectors"
+            ),
             _count(
                 assignments,
                 assignments.c.ended_at.is_(None),
@@ -266,7 +285,9 @@ def _count(table: Any, *conditions: Any) -> Any:
 
 
 def _running(connection: Connection, wanted: Iterable[str]) -> dict[str, Round]:
-    rows = connection.execute(select(rounds).where(rounds.c.id.in_(sorted(wanted)), rounds.c.state == "进行中"))
+    rows = connection.execute(
+        select(rounds).where(rounds.c.id.in_(sorted(wanted)), rounds.c.state == "进行中")
+    )
     return {row.id: round_of(row) for row in rows}
 
 

@@ -39,7 +39,10 @@ NOTES = {
     "changed": "密码已改好。",
 }
 NO_COOKIES = Refusal(
-    "forbidden", "form", "这一页放得太久，或者浏览器不让本站存 Cookie", "请再登录一次；仍不行的，请允许本站存 Cookie"
+    "forbidden",
+    "form",
+    "这一页放得太久，或者浏览器不让本站存 Cookie",
+    "请再登录一次；仍不行的，请允许本站存 Cookie",
 )
 UNEQUAL = Refusal("invalid", "password_again", "两次输入的新密码不一样", "请再输一遍")
 LARGE = Refusal("too_large", "form_large", "填的内容太长", "请改短后再试")
@@ -170,7 +173,11 @@ class Doors:
             )
         )
         if isinstance(done, Refusal):
-            return see(f"{paths.SIGN_IN}?over") if done.kind == "signed_out" else self._password(request, next_, done)
+            return (
+                see(f"{paths.SIGN_IN}?over")
+                if done.kind == "signed_out"
+                else self._password(request, next_, done)
+            )
         return self._in(request, done, next_)
 
     def _password(self, request: Request, next_: str, refusal: Refusal | None = None) -> Response:
@@ -250,7 +257,9 @@ class Doors:
         )
         if isinstance(done, Refusal):
             answer = (
-                stranger_page(done) if done.code == "sso_unknown" else self._paper(request, next_, refusal=done)
+                stranger_page(done)
+                if done.code == "sso_unknown"
+                else self._paper(request, next_, refusal=done)
             )
         else:
             answer = self._in(request, done, next_)
@@ -287,4 +296,6 @@ def address_of(request: Request) -> str:
 
 def see(where: str) -> Response:
     """Send the browser on with GET."""
-    return RedirectResponse(where, 303, headers={"cache-control": "no-store", "referrer-policy": "same-origin"})
+    return RedirectResponse(
+        where, 303, headers={"cache-control": "no-store", "referrer-policy": "same-origin"}
+    )

@@ -17,24 +17,23 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        # Vega makes functions of its expressions; components are modules that the library puts together in the browser
-        "script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",  # the library writes its styles while it runs
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "frame-src 'self' blob: data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+ALLOWED = {
+    "default-src": "'self'",
+    # Vega makes functions of its expressions; components are modules that the library puts together in the browser
+    "script-src": "'self' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
+    "style-src": "'self' 'unsafe-inline'",  # the library writes its styles while it runs
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self' data: blob:",
+    "worker-src": "'self' blob:",
+    "frame-src": "'self' blob: data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+POLICY = "; ".join(f"{what} {sources}" for what, sources in ALLOWED.items())
 
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -48,7 +47,9 @@ HEADERS = (
 
 CUT = (
     re.compile(r"<!--.*?-->", re.DOTALL),
-    re.compile(r"<script>.*?</script>", re.DOTALL),  # the one inline script only sets a mark for search engines
+    re.compile(
+        r"<script>.*?</script>", re.DOTALL
+    ),  # the one inline script only sets a mark for search engines
     re.compile(r"<title>.*?</title>", re.DOTALL),
     re.compile(r"<noscript>.*?</noscript>", re.DOTALL),
     re.compile(r"<link\s[^>]*rel=\"(?:shortcut icon|service-desc|preload)\"[^>]*>", re.DOTALL),
@@ -114,7 +115,14 @@ class Dressed:
         await self.app(scope, receive, sent)
 
     def _ours(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        theirs = {b"content-length", b"content-encoding", b"etag", b"last-modified", b"cache-control", b"accept-ranges"}
+        theirs = {
+            b"content-length",
+            b"content-encoding",
+            b"etag",
+            b"last-modified",
+            b"cache-control",
+            b"accept-ranges",
+        }
         return [
             *(one for one in headers if one[0].lower() not in theirs),
             (b"content-length", str(len(self.page)).encode()),

@@ -78,7 +78,9 @@ class Keys:
 
     # What is sent ---------------------------------------------------------------------------------------------------
 
-    def put(self, scope: Scope, response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+    def put(
+        self, scope: Scope, response: Response, name: str, value: str, *, seconds: int | None = None
+    ) -> None:
         """Set a cookie that only we read; without a time it goes when the browser is closed."""
         response.set_cookie(
             self.name(scope, name),

@@ -50,7 +50,7 @@ def page(
         headers["retry-after"] = str(refusal.details.get("seconds", 5))
     text = PAGE.format(
         title=escape(title),
-        demonstration=f'<p class="note">{DEMONSTRATION}</p>\n' if demonstration else "",
+        demonstration=f'<p class="banner" role="note">{DEMONSTRATION}</p>\n' if demonstration else "",
         said=said(refusal, note),
         body=body,
     )
@@ -67,12 +67,20 @@ def said(refusal: Refusal | None, note: str) -> str:
 def hidden(**values: str) -> str:
     """Return fields that nobody sees."""
     return "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in values.items()
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in values.items()
     )
 
 
 def field(
-    name: str, label: str, complete: str, *, kind: str = "text", value: str = "", hint: str = "", wrong: bool = False
+    name: str,
+    label: str,
+    complete: str,
+    *,
+    kind: str = "text",
+    value: str = "",
+    hint: str = "",
+    wrong: bool = False,
 ) -> str:
     """Return a labelled field that has to be filled in."""
     described = " ".join([*(["said"] if wrong else []), *([f"{name}-hint"] if hint else [])])
@@ -83,7 +91,7 @@ def field(
     return (
         f'<label for="{name}">{escape(label)}</label>{told}'
         f'<input id="{name}" name="{name}" type="{kind}" value="{escape(value)}" autocomplete="{complete}" '
-        f"maxlength=\"300\" required{more}>"
+        f'maxlength="300" required{more}>'
     )
 
 
@@ -112,7 +120,13 @@ def sign_in_page(
 
 
 def password_page(
-    proof: str, next_: str, *, first: bool, least: int, refusal: Refusal | None = None, demonstration: bool = False
+    proof: str,
+    next_: str,
+    *,
+    first: bool,
+    least: int,
+    refusal: Refusal | None = None,
+    demonstration: bool = False,
 ) -> Response:
     """Return the page on which one changes the password."""
     about = refusal.code if refusal else ""
@@ -138,7 +152,9 @@ def stranger_page(refusal: Refusal) -> Response:
         f"<dt>{title}</dt><dd>{escape(str(refusal.details.get(name, '')))}</dd>"
         for name, title in (("name", "姓名"), ("issuer", "签发者"), ("subject", "身份标识"))
     )
-    return page("登录", f'<dl>{rows}</dl><p class="help"><a href="/sign-in">返回登录</a></p>', refusal=refusal)
+    return page(
+        "登录", f'<dl>{rows}</dl><p class="help"><a href="/sign-in">返回登录</a></p>', refusal=refusal
+    )
 
 
 def out_page(proof: str) -> Response:

@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from portal.api.app import PREFIX
 
-SIGN_IN, SIGN_OUT, PASSWORD, SESSION = "/sign-in", "/sign-out", "/password", "/session"  # noqa: S105  addresses
+SIGN_IN, SIGN_OUT, PASSWORD, SESSION = "/sign-in", "/sign-out", "/password", "/session"
 SSO, SSO_BACK = "/sso", "/sso/callback"
 ASSETS = "/assets/"
 METRICS = "/metrics"

@@ -19,6 +19,7 @@ from portal.metrics import CONTENT_TYPE, Metrics
 from portal.opening import Opened
 from portal.people.oidc import Client, Provider
 from portal.settings import Settings
+from portal.store.database import Unavailable
 from portal.watch import Watched
 from portal.web import paths
 from portal.web.doors import Doors
@@ -122,9 +123,12 @@ def _metrics(metrics: Metrics) -> Callable[[Request], Any]:
 
 
 def broke(error: Exception) -> bool:
-    """Say that a page broke, in words for a person; the log keeps the trace."""
+    """Say that a page broke, or that the store is away, in words for a person; the log keeps the trace."""
     import streamlit as st  # noqa: PLC0415  slow to import
 
-    log.error("a page broke", exc_info=error)
-    st.error(BROKEN, icon=":material/error:")
+    if isinstance(error, Unavailable):
+        st.warning(error.refusal.message, icon=":material/hourglass_empty:")
+    else:
+        log.error("a page broke", exc_info=error)
+        st.error(BROKEN, icon=":material/error:")
     return True

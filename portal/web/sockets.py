@@ -68,5 +68,7 @@ class Sockets:
             await asyncio.sleep(self.every)
             try:
                 await self.look()
-            except Exception:  # what cannot be asked now is asked again; every message is checked by itself as well
+            except (
+                Exception
+            ):  # what cannot be asked now is asked again; every message is checked by itself as well
                 log.exception("open connections could not be looked at")
