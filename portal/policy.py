@@ -234,6 +234,8 @@ WITHOUT_RULE: dict[str, str] = {
     "token.issue": "给自己开接口令牌，权限不超过本人",
     "token.revoke": "吊销自己的接口令牌",
     "token.list": "查看自己的接口令牌",
+    "standard.list": "有哪些标准，登录的人都可以看",
+    "standard.read": "标准的内容，登录的人都可以看",
     "publication.list": "已公示的结果，谁都可以看",
     "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
 }

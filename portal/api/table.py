@@ -27,6 +27,9 @@ _R = "/rounds/{round_id}"
 
 CALLS: tuple[Call, ...] = (
     Call("GET", "/home", "home.read"),
+    # Standards
+    Call("GET", "/standards", "standard.list"),
+    Call("GET", "/standards/{standard}/{edition}", "standard.read"),
     # Rounds
     Call("GET", "/rounds", "round.list"),
     Call("POST", "/rounds", "round.create"),
