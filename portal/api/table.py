@@ -53,6 +53,7 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/universities/{university}/places", "place.register"),
     # Filling in
     Call("GET", "/assessments", "assessment.list"),
+    Call("GET", _A, "assessment.read"),
     Call("PUT", _A + "/subjects", "round.choose_subjects"),
     Call("POST", _A + "/submission", "submission.push"),
     Call("POST", _A + "/submit", "assessment.submit"),
