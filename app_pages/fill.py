@@ -51,7 +51,8 @@ def page() -> None:
         "assessment": found.id,
         "subject": subject,
     }
-    picked = desk(data=given, key="fill-desk", on_subject_change=lambda: None)
+    with st.container(key="wide"):
+        picked = desk(data=given, key="fill-desk", on_subject_change=lambda: None)
     if picked.subject and picked.subject != subject:
         st.query_params["s"] = picked.subject
         st.rerun()
