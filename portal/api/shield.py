@@ -1,6 +1,7 @@
 """What stands before every route: bounds on what comes in, headers on what goes out, and the last net."""
 
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -19,6 +20,9 @@ MAX_BODY = 2 << 20
 
 MAX_FILE = 51 << 20
 """Bytes of a request that brings a file: the largest file and what stands around it."""
+
+FILES = re.compile(r"/subjects/[^/]+/(evidence|photos)/[^/]+$")
+"""Where a whole file comes in one request."""
 
 MAX_TARGET = 4096
 MAX_HEADERS = 16 << 10
@@ -57,7 +61,7 @@ class Shield:
         begun = False
         came = 0
         headers = dict(scope["headers"])
-        bound = MAX_FILE if headers.get(b"content-type", b"").startswith(b"multipart/form-data") else MAX_BODY
+        bound = MAX_FILE if scope["method"] == "POST" and FILES.search(scope["path"]) else MAX_BODY
 
         async def counted() -> Message:
             nonlocal came

@@ -103,14 +103,14 @@ async def chunk(request: Request, held: Held, who: Caller, upload: Id, number: i
     "/evidence/{piece}",
     name="evidence.open",
     operation_id="evidence_open",
-    summary="Fetch a file as it was uploaded.",
+    summary="Fetch a file as it was uploaded: to be saved, or a PDF to be shown in a frame.",
     response_class=StreamingResponse,
     tags=["evidence"],
     openapi_extra={"x-use-case": "evidence.open"},
 )
-def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
+def fetch(held: Held, who: Caller, piece: Id, *, inline: bool = False) -> StreamingResponse:
     """Fetch a file as it was uploaded."""
-    return _sent(open_evidence(held, who, piece))
+    return _sent(open_evidence(held, who, piece, inline=inline))
 
 
 @streams.get(
