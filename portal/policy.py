@@ -45,6 +45,10 @@ Action = Literal[
     "finding.read",
     "finding.save",
     "finding.sign",
+    "photo.add",
+    "photo.read",
+    "photo.read_shown",
+    "photo.show",
     "request.ask",
     "request.answer",
     "appeal.file",
@@ -108,7 +112,8 @@ RULES: tuple[Rule, ...] = (
         "evidence.remove",
     ),
     *_rules("filler", "own", ("补充材料",), "request.answer"),
-    *_rules("filler", "own", PUBLIC, "score.read_review", "finding.read"),
+    *_rules("filler", "own", PUBLIC, "score.read_review", "finding.read", "photo.read"),
+    *_rules("filler", "own", SUBMITTED, "photo.read_shown"),
     *_rules(
         "approver", "own", OPEN, "answer.read", "evidence.read", "score.read", "round.read", "trail.read"
     ),
@@ -125,7 +130,8 @@ RULES: tuple[Rule, ...] = (
     ),
     *_rules("approver", "own", ("补充材料",), "request.answer"),
     *_rules("approver", "own", ("已提交",), "assessment.withdraw"),
-    *_rules("approver", "own", PUBLIC, "score.read_review", "finding.read"),
+    *_rules("approver", "own", PUBLIC, "score.read_review", "finding.read", "photo.read"),
+    *_rules("approver", "own", SUBMITTED, "photo.read_shown"),
     *_rules("approver", "own", ("公示",), "appeal.file"),
     *_rules("approver", "own", STATES, "account.manage"),
     # The inspectors: only what is assigned to them, never their own university, never what they filled in
@@ -146,11 +152,19 @@ RULES: tuple[Rule, ...] = (
         "finding.read",
         "finding.save",
         "finding.sign",
+        "photo.add",
+        "photo.read",
         "request.ask",
         unless=("conflict", "filled"),
     ),
     *_rules(
-        "inspector", "assigned", REVIEWED, "finding.read", "score.read_review", unless=("conflict", "filled")
+        "inspector",
+        "assigned",
+        REVIEWED,
+        "finding.read",
+        "photo.read",
+        "score.read_review",
+        unless=("conflict", "filled"),
     ),
     *_rules("inspector", "assigned", ("复核",), "appeal.decide", unless=("conflict", "filled", "reviewed")),
     # The secretariat: runs the rounds, and neither fills in nor scores; where it has a conflict it only keeps the dates
@@ -166,12 +180,18 @@ RULES: tuple[Rule, ...] = (
         "evidence.read",
         "score.read",
         "finding.read",
+        "photo.read",
+        "photo.show",
         unless=("conflict",),
     ),
     *_rules("secretariat", "round", REVIEWED, "score.read_review", unless=("conflict",)),
     *_rules("secretariat", "round", REVIEWED, "cohort.read"),
     *_rules(
-        "secretariat", "round", ("评审完成", "公示", "复核", "定级"), "round.publish", unless=("reviewed",)
+        "secretariat",
+        "round",
+        ("评审完成", "公示", "复核", "定级"),
+        "round.publish",
+        unless=("filled", "reviewed"),
     ),
     *_rules(
         "secretariat",

@@ -10,6 +10,7 @@ from engine.build.edition import Edition
 from engine.load import Library
 from portal.checkpoint import Checkpoint, Seal, make
 from portal.evidence.limits import Limits
+from portal.live import Live
 from portal.logs import logger
 from portal.moment import Clock, now, text_of
 from portal.policy import Action
@@ -31,6 +32,8 @@ class Portal:
     limits: Limits = field(default_factory=Limits)
     seal: Seal | None = None
     """Who signs checkpoints and reports; None where the keys are kept elsewhere."""
+    live: Live = field(default_factory=Live)
+    """What this process remembers of scores that are being filled in; no record."""
 
     def at(self) -> str:
         """Return the time as it is kept."""

@@ -1,6 +1,7 @@
 """The one ASGI application: the pages, the API beside them, health and metrics around both, and the daily chores."""
 
 import logging
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -132,6 +133,8 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
             ws_max_size=64 << 20,
         )
     )
+    # The server repeats the signal that stopped it once it is done; by then we still have a store to close.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
     with Chores(opened.portal):
         started()
         with suppress(KeyboardInterrupt):

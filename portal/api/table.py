@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-Method = Literal["GET", "POST", "PUT", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,9 @@ CALLS: tuple[Call, ...] = (
     Call("GET", _A + "/score", "score.read"),
     Call("GET", _S + "/answers", "answer.read_section"),
     Call("POST", _A + "/answers", "answer.save_many", MappingProxyType({"origin": "api"})),
+    Call("GET", _S + "/pulse", "fill.pulse"),
+    Call("PATCH", _S + "/answers", "fill.save"),
+    Call("GET", _S + "/score", "fill.score"),
     Call("PUT", _S + "/answers/{fact}", "answer.save", MappingProxyType({"origin": "api"})),
     Call("DELETE", _S + "/answers/{fact}", "answer.clear"),
     Call("GET", _S + "/answers/{fact}/history", "answer.history"),
@@ -81,11 +84,14 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/reviews", "review.queue"),
     Call("GET", "/reviews/on-site", "review.on_site"),
     Call("GET", _A + "/review", "review.progress"),
+    Call("GET", _A + "/review/items", "review.items"),
     Call("GET", _A + "/panel", "review.compare"),
     Call("GET", _S + "/indicators/{indicator}", "review.open_case"),
     Call("PUT", _S + "/findings/{indicator}", "finding.save"),
     Call("PUT", _S + "/notes/{indicator}", "review.save_note"),
     Call("PUT", _S + "/seen/{fact}", "review.save_seen"),
+    Call("GET", _A + "/photos", "photo.list"),
+    Call("POST", "/photos/{photo}/showing", "photo.show"),
     Call("POST", _A + "/agreements", "review.bulk_agree"),
     Call("DELETE", _A + "/agreements/{batch}", "review.undo_bulk"),
     Call("POST", _A + "/signature", "review.sign"),
@@ -120,7 +126,10 @@ CALLS: tuple[Call, ...] = (
 )
 
 STREAMED = frozenset(
-    {"evidence.add", "evidence.chunk", "evidence.open", "evidence.preview", "scorecard.read"}
+    {
+        *("evidence.add", "evidence.chunk", "evidence.open", "evidence.preview"),
+        *("photo.add", "photo.open", "scorecard.read"),
+    }
 )
 """Use cases whose content goes as it is, byte by byte; their routes are written out."""
 

@@ -6,7 +6,7 @@ never evidence, answers, reasons or names of inspectors. A publication is withdr
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -17,10 +17,13 @@ from portal.closing import OVERTAKEN, Concluded, conclude, decided_inputs, keep_
 from portal.moment import new_id
 from portal.once import derived_op, digest, note, repeated, state_changed
 from portal.policy import Action, Actor, Object, may
+from portal.policy_sql import object_of_round
 from portal.portal import Portal, use_case
 from portal.publishing import KINDS, document_of, public_result
 from portal.refusal import MISSING, Refusal
 from portal.store.tables import assessments, publications, universities
+
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,11 +321,21 @@ def _public(row: Row[Any]) -> Publication:
 # How it is done ---------------------------------------------------------------------------------------------------
 
 
-def _round(connection: Connection, actor: Actor, round_id: str, action: Any = "round.publish") -> Round:
-    """Return a round, locked, if the actor may do something to assessments in it."""
+def _round(connection: Connection, actor: Actor, round_id: str, action: Action = "round.publish") -> Round:
+    """Return a round, locked, if the actor may do something to all assessments in it at once."""
     found = load_round(connection, round_id, lock=True)
-    if found is None or not may(actor, action, Object(round=round_id, state="定级")):
+    whole = object_of_round(connection, round_id, "定级", actor)
+    if found is None or not may(actor, action, replace(whole, filled_by=NOBODY, reviewed_by=NOBODY)):
         raise Declined(MISSING)
+    if not may(actor, action, whole):
+        raise Declined(
+            Refusal(
+                "forbidden",
+                "partial",
+                f"您评审过或填报过“{found.title}”里的学校，不能公布或撤回它的结果",
+                "请由没有参加评审和填报的秘书处同事来做",
+            )
+        )
     return found
 
 
