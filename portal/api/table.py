@@ -26,6 +26,7 @@ _S = _A + "/subjects/{subject}"
 _R = "/rounds/{round_id}"
 
 CALLS: tuple[Call, ...] = (
+    Call("GET", "/home", "home.read"),
     # Standards
     Call("GET", "/standards", "standard.list"),
     Call("GET", "/standards/{standard}/{edition}", "standard.read"),
@@ -140,6 +141,7 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "password.change": "needs the session of a person",
         "session.sign_in": "programs bring a token, they do not sign in",
         "session.sign_out": "belongs to a session",
+        "session.alive": "is how the gate watches over open connections",
         "session.who": "belongs to a session",
         "sso.begin": "belongs to the browser",
         "sso.finish": "belongs to the browser",
