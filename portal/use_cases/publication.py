@@ -6,7 +6,7 @@ never evidence, answers, reasons or names of inspectors. A publication is withdr
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -392,18 +392,10 @@ def _publish(
             id=found.id, round_id=head.id, kind=kind, document=text, sha256=found.sha256, by=actor.id, at=at
         )
     )
-    details = {
-        "id": found.id,
-        "kind": kind,
-        "sha256": found.sha256,
-        "universities": len(results),
-        "left": dict(left),
-    }
-    note(connection, op_id, head.chain, at, actor, "round.publish", head.id, details)
-    told, one = (
-        {"sha256": found.sha256, "kind": kind},
-        derived_op(op_id, "document"),
-    )  # a line that may go out
-    note(connection, one, head.chain, at, actor, "publication.document", found.id, told)
+    note(connection, op_id, head.chain, at, actor, "round.publish", head.id, asdict(found))
+    told, one = {"sha256": found.sha256, "kind": kind}, derived_op(op_id, "document")
+    note(
+        connection, one, head.chain, at, actor, "publication.document", found.id, told
+    )  # this line may go out
     state_changed(connection)
     return found
