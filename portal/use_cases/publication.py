@@ -116,10 +116,8 @@ def _conclude(
         move(
             connection, portal, actor, case, name, op_id, reason=reason, details={"scorecards": dict(hashes)}
         )
-        told = {
-            "scorecards": sorted(set(hashes.values()))
-        }  # a line that may go out: whose layers they are stays here
-        one = derived_op(op_id, "documents")
+        # A line of its own, which may go out with a scorecard: whose layers they are stays in the line above.
+        told, one = {"scorecards": sorted(set(hashes.values()))}, derived_op(op_id, "documents")
         note(connection, one, case.chain, portal.at(), actor, "scorecard.keep", assessment, told)
         return Finished(assessment, hashes)
 
