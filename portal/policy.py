@@ -235,7 +235,7 @@ TOLD_TO_ALL = (
     "claim.",
     "evidence.",
     "assessment.",
-    "request.",
+    "request.answer",
     "appeal.file",
     "round.",
     "subject.",
@@ -246,6 +246,7 @@ WITHOUT_RULE: dict[str, str] = {
     "session.sign_in": "登录：还不知道是谁",
     "session.sign_out": "退出：只结束手里这一次登录",
     "session.who": "每次点击时核对是谁",
+    "session.alive": "核对开着的连接还能不能用，只答是或否",
     "token.who": "接口每次调用时核对是谁",
     "sso.begin": "单点登录：开始",
     "sso.finish": "单点登录：完成",
@@ -253,7 +254,11 @@ WITHOUT_RULE: dict[str, str] = {
     "token.issue": "给自己开接口令牌，权限不超过本人",
     "token.revoke": "吊销自己的接口令牌",
     "token.list": "查看自己的接口令牌",
+    "standard.list": "有哪些标准，登录的人都可以看",
+    "standard.read": "标准的内容，登录的人都可以看",
     "publication.list": "已公示的结果，谁都可以看",
+    "publication.proof": "已公示的结果连同签名和证明，谁都可以核对",
+    "trail.checkpoint": "审计日志的检查点，越多人保存，历史越不能悄悄改写",
     "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
 }
 """The few use cases that no rule of the table decides, and why. Every other one names an action."""

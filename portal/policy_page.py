@@ -51,7 +51,7 @@ ACTION_TITLES: dict[Action, str] = {
     "assignment.manage": "指派专家、登记回避",
     "cohort.read": "看各校汇总",
     "account.manage": "管理账号和角色",
-    "trail.read": "看操作记录",
+    "trail.read": "看审计日志",
     "system.operate": "备份、恢复、维护系统",
 }
 RELATIONS: dict[Relation, str] = {

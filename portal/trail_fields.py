@@ -72,6 +72,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "photo.read": frozenset({"what"}),
     "photo.show": frozenset({"photo", "shown"}),
     "place.register": frozenset({"slug", "title"}),
+    "publication.document": frozenset({"kind"}),
     "publication.withdraw": _PUBLISHED,
     "recusal.declare": frozenset({"recusal"}),
     "recusal.lift": frozenset({"recusal"}),
@@ -94,6 +95,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "round.open": _ROUND,
     "round.publish": _PUBLISHED,
     "round.set_times": _ROUND,
+    "scorecard.keep": frozenset({"scorecards"}),
     "session.sign_in": frozenset({"how", "address"}),
     "session.sign_out": frozenset(),
     "system.operate": frozenset(

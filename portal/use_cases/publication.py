@@ -15,7 +15,7 @@ from portal.assessments import Round, Standing, allowed, load, load_round
 from portal.cases import Declined, cleaned, look, movable, move, undoing
 from portal.closing import OVERTAKEN, Concluded, conclude, decided_inputs, keep_all, reviewed_inputs
 from portal.moment import new_id
-from portal.once import derived_op, digest, note, repeated
+from portal.once import derived_op, digest, note, repeated, state_changed
 from portal.policy import Action, Actor, Object, may
 from portal.policy_sql import object_of_round
 from portal.portal import Portal, use_case
@@ -116,6 +116,11 @@ def _conclude(
         move(
             connection, portal, actor, case, name, op_id, reason=reason, details={"scorecards": dict(hashes)}
         )
+        told = {
+            "scorecards": sorted(set(hashes.values()))
+        }  # a line that may go out: whose layers they are stays here
+        one = derived_op(op_id, "documents")
+        note(connection, one, case.chain, portal.at(), actor, "scorecard.keep", assessment, told)
         return Finished(assessment, hashes)
 
     return undoing(portal, work)
@@ -252,6 +257,7 @@ def withdraw_publication(
         )
         details = {"sha256": row.sha256, "reason": why, "left": left}
         note(connection, op_id, f"r:{row.round_id}", at, actor, "publication.withdraw", publication, details)
+        state_changed(connection)
         return True
 
     return undoing(portal, work)
@@ -394,4 +400,10 @@ def _publish(
         "left": dict(left),
     }
     note(connection, op_id, head.chain, at, actor, "round.publish", head.id, details)
+    told, one = (
+        {"sha256": found.sha256, "kind": kind},
+        derived_op(op_id, "document"),
+    )  # a line that may go out
+    note(connection, one, head.chain, at, actor, "publication.document", found.id, told)
+    state_changed(connection)
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -94,7 +95,7 @@ def _kept(row: Row[tuple[object, ...]], names: dict[str, str]) -> Kept:
 def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusal:
     """Return a kept scorecard as it was kept, to the byte."""
     with portal.database.read() as connection:
-        row = _readable(connection, actor, scorecard)
+        row = readable(connection, actor, scorecard)
         return row if isinstance(row, Refusal) else str(row.document)
 
 
@@ -102,11 +103,12 @@ def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusa
 def rejudge_scorecard(portal: Portal, actor: Actor, scorecard: str) -> Judgement | Refusal:
     """Judge a kept scorecard again from what it followed from, and say whether the bytes are the same."""
     with portal.database.read() as connection:
-        row = _readable(connection, actor, scorecard)
+        row = readable(connection, actor, scorecard)
         return row if isinstance(row, Refusal) else rejudge(portal, connection, scorecard)
 
 
-def _readable(connection: Connection, actor: Actor, scorecard: str) -> Row[tuple[object, ...]] | Refusal:
+def readable(connection: Connection, actor: Actor, scorecard: str) -> Row[Any] | Refusal:
+    """Return the row of a scorecard that the actor may read."""
     row = connection.execute(select(scorecards).where(scorecards.c.id == scorecard)).one_or_none()
     case = load(connection, row.assessment_id) if row is not None else None
     if row is None or case is None or not _may(connection, actor, case, row, panel_of(connection, case.id)):
