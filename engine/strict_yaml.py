@@ -26,6 +26,7 @@ _TAGS = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
 }
+_TEXT = "tag:yaml.org,2002:str"
 _NULL = {"", "~", "null"}
 _GUESSED_NULL = re.compile(r"Null|NULL")
 _TRUTH = {"true": True, "false": False}
@@ -269,8 +270,9 @@ class _Builder:
                 )
                 continue
             lines[key] = line
-            self.document.keys[*path, key] = (line, key_node.start_mark.column + 1)
-            result[key] = self.build(value_node, (*path, key), depth + 1)
+            here = (*path, key)
+            self.document.keys[here] = (line, key_node.start_mark.column + 1)
+            result[key] = self.build(value_node, here, depth + 1)
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
@@ -279,6 +281,10 @@ class _Builder:
         if node.style:
             return text
         if text in _NULL:
+            if (
+                node.tag == _TEXT
+            ):  # nothing but an exclamation mark: libyaml reads an empty text, others read nothing
+                self._say(node, "不接受标签 !", "请去掉以 ! 开头的标签", "tag")
             return None
         if text in _TRUTH:
             return _TRUTH[text]
