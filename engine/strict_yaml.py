@@ -26,7 +26,11 @@ _TAGS = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
 }
-_TEXT = "tag:yaml.org,2002:str"
+_TAG_OF = {
+    kind: f"tag:yaml.org,2002:{name}"
+    for kind, name in ((str, "str"), (int, "int"), (Decimal, "float"), (bool, "bool"), (type(None), "null"))
+}
+_STILL_TEXT = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "merge", "value")}
 _NULL = {"", "~", "null"}
 _GUESSED_NULL = re.compile(r"Null|NULL")
 _TRUTH = {"true": True, "false": False}
@@ -276,15 +280,20 @@ class _Builder:
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
-        text: str = node.value
+        """Read a value; a tag that makes something else of it than it is without (`!!str 1`) is refused like any."""
+        told = len(self.document.problems)
         self._no_tag(node)
+        value = self._value(node, node.value)
+        if node.tag != _TAG_OF[type(value)] and len(self.document.problems) == told:
+            text = isinstance(value, str) and not node.style
+            if not (text and node.tag in _STILL_TEXT):
+                self._refuse_tag(node)
+        return value
+
+    def _value(self, node: yaml.ScalarNode, text: str) -> Any:
         if node.style:
             return text
         if text in _NULL:
-            if (
-                node.tag == _TEXT
-            ):  # nothing but an exclamation mark: libyaml reads an empty text, others read nothing
-                self._say(node, "不接受标签 !", "请去掉以 ! 开头的标签", "tag")
             return None
         if text in _TRUTH:
             return _TRUTH[text]
@@ -319,8 +328,11 @@ class _Builder:
 
     def _no_tag(self, node: yaml.Node) -> None:
         if node.tag not in _TAGS:
-            shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-            self._say(node, f"不接受标签 {shown}", "请去掉以 ! 开头的标签", "tag")
+            self._refuse_tag(node)
+
+    def _refuse_tag(self, node: yaml.Node) -> None:
+        shown = node.tag.replace("tag:yaml.org,2002:", "!!")
+        self._say(node, f"不接受标签 {shown}", "请去掉以 ! 开头的标签", "tag")
 
     def _say(self, node: yaml.Node, what: str, next_: str, code: str) -> None:
         mark = node.start_mark
