@@ -45,6 +45,10 @@ Action = Literal[
     "finding.read",
     "finding.save",
     "finding.sign",
+    "photo.add",
+    "photo.read",
+    "photo.read_shown",
+    "photo.show",
     "request.ask",
     "request.answer",
     "appeal.file",
@@ -108,7 +112,8 @@ RULES: tuple[Rule, ...] = (
         "evidence.remove",
     ),
     *_rules("filler", "own", ("补充材料",), "request.answer"),
-    *_rules("filler", "own", PUBLIC, "score.read_review", "finding.read"),
+    *_rules("filler", "own", PUBLIC, "score.read_review", "finding.read", "photo.read"),
+    *_rules("filler", "own", SUBMITTED, "photo.read_shown"),
     *_rules(
         "approver", "own", OPEN, "answer.read", "evidence.read", "score.read", "round.read", "trail.read"
     ),
@@ -125,7 +130,8 @@ RULES: tuple[Rule, ...] = (
     ),
     *_rules("approver", "own", ("补充材料",), "request.answer"),
     *_rules("approver", "own", ("已提交",), "assessment.withdraw"),
-    *_rules("approver", "own", PUBLIC, "score.read_review", "finding.read"),
+    *_rules("approver", "own", PUBLIC, "score.read_review", "finding.read", "photo.read"),
+    *_rules("approver", "own", SUBMITTED, "photo.read_shown"),
     *_rules("approver", "own", ("公示",), "appeal.file"),
     *_rules("approver", "own", STATES, "account.manage"),
     # The inspectors: only what is assigned to them, never their own university, never what they filled in
@@ -146,11 +152,19 @@ RULES: tuple[Rule, ...] = (
         "finding.read",
         "finding.save",
         "finding.sign",
+        "photo.add",
+        "photo.read",
         "request.ask",
         unless=("conflict", "filled"),
     ),
     *_rules(
-        "inspector", "assigned", REVIEWED, "finding.read", "score.read_review", unless=("conflict", "filled")
+        "inspector",
+        "assigned",
+        REVIEWED,
+        "finding.read",
+        "photo.read",
+        "score.read_review",
+        unless=("conflict", "filled"),
     ),
     *_rules("inspector", "assigned", ("复核",), "appeal.decide", unless=("conflict", "filled", "reviewed")),
     # The secretariat: runs the rounds, and neither fills in nor scores; where it has a conflict it only keeps the dates
@@ -166,12 +180,18 @@ RULES: tuple[Rule, ...] = (
         "evidence.read",
         "score.read",
         "finding.read",
+        "photo.read",
+        "photo.show",
         unless=("conflict",),
     ),
     *_rules("secretariat", "round", REVIEWED, "score.read_review", unless=("conflict",)),
     *_rules("secretariat", "round", REVIEWED, "cohort.read"),
     *_rules(
-        "secretariat", "round", ("评审完成", "公示", "复核", "定级"), "round.publish", unless=("reviewed",)
+        "secretariat",
+        "round",
+        ("评审完成", "公示", "复核", "定级"),
+        "round.publish",
+        unless=("filled", "reviewed"),
     ),
     *_rules(
         "secretariat",
@@ -215,7 +235,7 @@ TOLD_TO_ALL = (
     "claim.",
     "evidence.",
     "assessment.",
-    "request.",
+    "request.answer",
     "appeal.file",
     "round.",
     "subject.",
@@ -233,7 +253,11 @@ WITHOUT_RULE: dict[str, str] = {
     "token.issue": "给自己开接口令牌，权限不超过本人",
     "token.revoke": "吊销自己的接口令牌",
     "token.list": "查看自己的接口令牌",
+    "standard.list": "有哪些标准，登录的人都可以看",
+    "standard.read": "标准的内容，登录的人都可以看",
     "publication.list": "已公示的结果，谁都可以看",
+    "publication.proof": "已公示的结果连同签名和证明，谁都可以核对",
+    "trail.checkpoint": "审计日志的检查点，越多人保存，历史越不能悄悄改写",
     "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
 }
 """The few use cases that no rule of the table decides, and why. Every other one names an action."""

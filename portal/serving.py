@@ -1,18 +1,20 @@
 """The one ASGI application: the pages, the API beside them, health and metrics around both, and the daily chores."""
 
 import logging
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from portal.api.app import PREFIX, create
-from portal.checkpoint import due, make
+from portal.checkpoint import Checkpoint, due
 from portal.health import doctor_of
 from portal.logs import configure, logger
 from portal.metrics import Metrics
@@ -105,12 +107,10 @@ class Chores:
         return self.portal.blobs.sweep(STRAY, RESTING)
 
     def _mark(self) -> int:
-        seal, at = self.portal.seal, self.portal.at()
-        if seal is None:
-            return 0
-
-        def work(connection: Any) -> int:
-            return int(due(connection, at) and make(connection, seal, at) is not None)
+        def work(connection: Connection) -> int:
+            return int(
+                due(connection, self.portal.at()) and isinstance(self.portal.mark(connection), Checkpoint)
+            )
 
         return self.portal.database.write(work)
 
@@ -133,6 +133,8 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
             ws_max_size=64 << 20,
         )
     )
+    # The server repeats the signal that stopped it once it is done; by then we still have a store to close.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
     with Chores(opened.portal):
         started()
         with suppress(KeyboardInterrupt):

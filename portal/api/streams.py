@@ -17,6 +17,7 @@ from portal.evidence.serving import Opened
 from portal.evidence.shelf import Piece
 from portal.refusal import Refusal
 from portal.use_cases.evidence import open_evidence, open_preview
+from portal.use_cases.photos import Photo, add_photo, open_photo
 from portal.use_cases.scorecards import read_scorecard
 from portal.use_cases.uploads import Upload, add_evidence, put_chunk
 
@@ -124,6 +125,47 @@ def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
 def preview(held: Held, who: Caller, piece: Id) -> StreamingResponse:
     """Fetch what may be shown of a file."""
     return _sent(open_preview(held, who, piece))
+
+
+@streams.post(
+    "/assessments/{assessment}/subjects/{subject}/photos/{fact}",
+    name="photo.add",
+    operation_id="photo_add",
+    summary="Add a photo taken on site: its bytes are the body.",
+    tags=["photo"],
+    openapi_extra={
+        "x-use-case": "photo.add",
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
+    },
+)
+async def take(
+    request: Request, held: Held, who: Caller, op_id: OpId, assessment: Id, subject: Id, fact: Id, name: Short
+) -> Photo:
+    """Add a photo whose bytes are the body."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        async for chunk in request.stream():
+            file.write(chunk)
+        file.seek(0)
+        done = await run_in_threadpool(
+            partial(add_photo, op_id=op_id), held, who, assessment, subject, fact, name, _pieces(file)
+        )
+    if isinstance(done, Refusal):
+        raise Refused(done)
+    return done
+
+
+@streams.get(
+    "/photos/{photo}",
+    name="photo.open",
+    operation_id="photo_open",
+    summary="Fetch a photo taken on site, drawn anew; the original is for those who review.",
+    response_class=StreamingResponse,
+    tags=["photo"],
+    openapi_extra={"x-use-case": "photo.open"},
+)
+def photo(held: Held, who: Caller, photo: Id, *, original: bool = False) -> StreamingResponse:
+    """Fetch a photo."""
+    return _sent(open_photo(held, who, photo, original=original))
 
 
 @streams.get(

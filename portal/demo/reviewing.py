@@ -46,6 +46,7 @@ class Review:
         self._advance(assessment, "评审中")
         if state == "补充材料":
             self._ask(assessment, inspectors[0])
+            self._advance(assessment, "补充材料")
         elif state == "评审中":
             self._look(assessment, inspectors[0], judged, whole=False)
         else:
@@ -57,10 +58,11 @@ class Review:
     def finish(self) -> None:
         """End the reviews in two waves: what is published, and what is only finished."""
         portal, op = self.scene.portal, self.scene.op
-        for state in AFTER_REVIEW:
-            for assessment, _ in self.waiting.get(state, []):
-                done(finish_review(portal, self.secretary, assessment, reason=SETTLED, op_id=op()))
-        done(publicise(portal, self.secretary, self.round, op_id=op()))
+        first = [assessment for state in AFTER_REVIEW for assessment, _ in self.waiting.get(state, [])]
+        for assessment in first:
+            done(finish_review(portal, self.secretary, assessment, reason=SETTLED, op_id=op()))
+        if first:
+            done(publicise(portal, self.secretary, self.round, op_id=op()))
         for assessment, number in self.waiting.get("复核", []):
             self._appeal(assessment, number)
         for assessment, _ in self.waiting.get("归档", []):

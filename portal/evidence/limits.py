@@ -60,5 +60,7 @@ class Limits:
     """Bytes of evidence of one university, each content counted once."""
     per_fact: int = 20
     """Files that stand for one fact of one subject."""
+    visit: int = 1 << 30
+    """Bytes of photos that one inspector takes of one university in a round."""
     warn_days: int = 60
     """Days before a document runs out that a warning is shown."""

@@ -308,7 +308,7 @@ def test_an_unknown_account_costs_the_same_work_and_gets_the_same_answer(portal,
         )
         engines = [portal.database.engine]
         writer = getattr(portal.database, "_writer", None)
-        engines += [writer.engine] if writer else []
+        engines += [writer.engine] if writer and writer.engine is not engines[0] else []
         for engine in engines:
             event.listen(engine, "before_cursor_execute", count)
         answers = [sign_in(portal, login, f"wrong guess {n}", THERE) for n in range(6)]
