@@ -1,7 +1,7 @@
 // The page where people fill in: sections on the left, questions in the middle, the score always in sight.
 
-import { clock, h, put, say } from "./dom.js";
-import { caller } from "./net.js";
+import { clock, h, put, say } from "../shared/dom.js";
+import { caller } from "../shared/net.js";
 import { questionView } from "./question.js";
 import { range, scoreCard } from "./score.js";
 import { Sheet } from "./sheet.js";
@@ -233,7 +233,7 @@ function claimView(sheet, item) {
 function head(sheet, given, goFact, goItem) {
   const { form } = sheet;
   const seats = h("select", { "aria-label": "填哪一处" }, form.seats.map((one) => h("option", { value: one.id, selected: one.id === sheet.subject }, `${one.title}（${one.answered} / ${one.asked}）`)));
-  seats.addEventListener("change", () => given.choose?.(seats.value));
+  seats.addEventListener("change", () => given.choose?.("subject", seats.value));
   const others = form.seats.filter((one) => one.id !== sheet.subject && !one.is_university);
   const own = form.seats.find((one) => one.id === sheet.subject);
   const copy = h("select", { "aria-label": "从另一处复制没填的答案" }, h("option", { value: "" }, "从另一处复制……"), others.map((one) => h("option", { value: one.id }, one.title)));
