@@ -2,6 +2,7 @@
 
 import { clock, h, put, say } from "../shared/dom.js";
 import { caller } from "../shared/net.js";
+import { basisView, ruleView } from "../shared/rule.js";
 import { questionView } from "./question.js";
 import { range, scoreCard } from "./score.js";
 import { Sheet } from "./sheet.js";
@@ -195,14 +196,12 @@ function refusal(sheet, blocked) {
 
 /** The rule, its conditions, what to do about lost points, and where all this comes from. */
 function more(item) {
-  const rule = (one) => h("li", {}, one.text, one.parts.length > 0 && h("ul", {}, one.parts.map(rule)));
   return h("details.zf-more", {}, h("summary", {}, item.kind === "veto" ? "怎么算触碰、依据" : "计分规则与依据"),
-    item.rule && h("ul.zf-rule", {}, rule(item.rule)),
+    item.rule && ruleView(item.rule),
     (item.conditions ?? []).map((one) => h("p", {}, one)),
     item.fix && h("p", {}, `失分怎么办：${item.fix}`),
     item.note && h("p", {}, `说明：${item.note}`),
-    (item.basis ?? []).map((one) => h("p.zf-basis", {}, h("span.zf-tag", {}, one.provenance),
-      [one.source, one.number, one.article].filter(Boolean).join(" "), one.verify && "（待核对原文）", one.note && `　${one.note}`)));
+    (item.basis ?? []).map(basisView));
 }
 
 function claimView(sheet, item) {

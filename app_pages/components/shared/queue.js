@@ -10,7 +10,7 @@ const PAUSE = 350; // milliseconds without typing before an answer is sent
 const MOST = 100; // answers in one request
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between attempts while there is no connection
 
-const said = (refusal) => `${refusal.what}。${refusal.next}。`;
+const said = (refusal) => [refusal.what, refusal.next].filter(Boolean).map((one) => `${one}。`).join("");
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 export class Queue {
