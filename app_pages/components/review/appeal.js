@@ -2,6 +2,7 @@
 
 import { h, moment, put, say } from "../shared/dom.js";
 import { VERDICTS } from "../shared/opinion.js";
+import { pointsField } from "../shared/points.js";
 import { span } from "./finding.js";
 
 const OUTCOMES = { upheld: "维持", changed: "改定" };
@@ -31,13 +32,9 @@ export function appealView(desk, appeal, item, found) {
   }, (error) => put(panel, h("p.zf-error", {}, error.message)));
 
   const told = h("p.zf-error", { role: "alert" });
-  const number = h("input", { value: draft.points ?? "", inputMode: "decimal", autocomplete: "off", maxLength: 20, "aria-label": `改定的分数，0 到 ${item.points}`, oninput: () => keep({ points: number.value }) });
-  const levels = h("div.zf-options", {}, found.levels.map((one) => h("button.zf-option", { type: "button", onclick: () => {
-    number.value = one;
-    keep({ points: one });
-  } }, `${one} 分`)));
+  const given = pointsField(found.levels, item.points, draft.points, (text) => keep({ points: text }));
   const why = h("textarea", { rows: 4, value: draft.reason ?? "", maxLength: 2000, "aria-label": "复核的理由", placeholder: "写明理由，学校会看到", oninput: () => keep({ reason: why.value }) });
-  const points = h("div", { hidden: draft.outcome !== "changed" }, levels, h("label.zf-typed", {}, number, h("span.zf-unit", {}, `分（0 到 ${item.points}）`)));
+  const points = h("div", { hidden: draft.outcome !== "changed" }, given.element);
   const options = h("div.zf-options", { role: "radiogroup", "aria-label": "复核结论" });
   const choose = (outcome) => {
     keep({ outcome });
@@ -53,7 +50,7 @@ export function appealView(desk, appeal, item, found) {
     if (!why.value.trim()) return say(told, "请写明理由。");
     button.disabled = true;
     try {
-      await desk.decide(appeal, outcome, outcome === "changed" ? number.value.trim() : null, why.value.trim());
+      await desk.decide(appeal, outcome, outcome === "changed" ? given.value : null, why.value.trim());
       return desk.notice("复核决定已记下，作出后不再改动。");
     } catch (error) {
       button.disabled = false;

@@ -2,6 +2,7 @@
 
 import { clock, h, moment, put } from "../shared/dom.js";
 import { VERDICTS } from "../shared/opinion.js";
+import { pointsField } from "../shared/points.js";
 
 const KEYS = { agree: "A", adjust: "D", material: "M", site: "V" };
 
@@ -51,27 +52,12 @@ export function findingView(desk, item, found, next) {
   const forms = {
     adjust() {
       const said = desk.said(item);
-      const points = draftOr("points", said.verdict === "adjust" ? said.points : "");
-      const reason = draftOr("reason", said.verdict === "adjust" ? said.reason : "");
-      const number = h("input", { value: points, inputMode: "decimal", autocomplete: "off", "aria-label": `分数，0 到 ${item.points}`, maxLength: 20 });
-      const why = h("textarea", { rows: 3, value: reason, maxLength: 2000, "aria-label": "调整的理由", placeholder: "写明依据什么调整，学校会看到" });
-      const levels = h("div.zf-options", { role: "group", "aria-label": "按规则可能的分" }, found.levels.map((one) => h("button.zf-option", { type: "button", data: { points: one }, onclick: () => pick(one) }, `${one} 分`)));
-      const pressed = () => levels.querySelectorAll("button").forEach((one) => one.setAttribute("aria-checked", String(one.dataset.points === number.value.trim())));
-      const pick = (one) => {
-        number.value = one;
-        keep({ points: one });
-        pressed();
-        why.focus();
-      };
-      number.addEventListener("input", () => {
-        keep({ points: number.value });
-        pressed();
-      });
+      const points = pointsField(found.levels, item.points, draftOr("points", said.verdict === "adjust" ? said.points : ""), (text) => keep({ points: text }));
+      const why = h("textarea", { rows: 3, value: draftOr("reason", said.verdict === "adjust" ? said.reason : ""), maxLength: 2000, "aria-label": "调整的理由", placeholder: "写明依据什么调整，学校会看到" });
       why.addEventListener("input", () => keep({ reason: why.value }));
-      pressed();
-      const save = () => desk.say(item, "adjust", number.value.trim(), why.value.trim());
-      return [found.levels.length > 0 && levels,
-        h("label.zf-typed", {}, number, h("span.zf-unit", {}, `分（0 到 ${item.points}）`)), why, row("保存调整", save, () => number.value.trim() && why.value.trim(), "分数和理由都要写。")];
+      points.element.addEventListener("click", (event) => event.target.dataset.points && why.focus());
+      const save = () => desk.say(item, "adjust", points.value, why.value.trim());
+      return [points.element, why, row("保存调整", save, () => points.value && why.value.trim(), "分数和理由都要写。")];
     },
     material() {
       const text = h("textarea", { rows: 3, value: draftOr("text", ""), maxLength: 2000, "aria-label": "要补什么材料", placeholder: "要补什么材料，例如：请补盖章的年度计划扫描件" });
@@ -102,7 +88,9 @@ export function findingView(desk, item, found, next) {
       }
     };
     button.addEventListener("click", done);
-    form.onkeydown = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && done();
+    form.onkeydown = (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) done();
+    };
     return [h("div.zf-row", {}, button, h("button.zf-quiet", { type: "button", onclick: close }, "取消")), told];
   };
 
@@ -147,7 +135,7 @@ export function findingView(desk, item, found, next) {
   draw();
   const element = h("section.zr-finding", { "aria-label": "您的意见" },
     scores,
-    found.self && h("div.zr-why", {}, h("p", {}, `自评这样得出：${found.self.sentence}`), found.self.next.map((one) => h("p.zf-hint", {}, `离下一档：${one}`))),
+    found.self && h("div.zr-why", {}, h("p", {}, `自评这样得出：${found.self.sentence}`)),
     h("h3", {}, "您的意见"),
     readonly && h("p.zf-hint", {}, desk.head.why_not),
     buttons, form, now, asked, note.element);

@@ -1,6 +1,6 @@
 // The page where inspectors work: what there is on the left, the claim in the middle, one's own finding on the right.
 
-import { clock, h, put, say } from "../shared/dom.js";
+import { clock, deadline, h, put, say } from "../shared/dom.js";
 import { caller } from "../shared/net.js";
 import { appealList, appealView } from "./appeal.js";
 import { claimView } from "./claim.js";
@@ -155,7 +155,7 @@ function show(page, desk, given) {
         h("button.zf-link", { type: "button", onclick: () => given.choose("back", true) }, "← 我的评审"),
         h("strong", {}, head.university), h("span.zf-tag", {}, head.state), head.me && h("span.zf-tag", {}, `您是${head.me}`),
         h("span.zf-hint", {}, `${head.title}　${head.round_title}`),
-        head.until && h("span.zf-hint", {}, `评审截止 ${new Date(head.until).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" })}`)),
+        head.until && h("span.zf-hint", {}, `评审截止 ${deadline(head.until)}`)),
       h("div.zr-tools", {},
         head.parts.length > 1 && parts,
         h("span.zf-num", {}, `自评 ${part.self ? span(part.self) : "没有"}，按您的意见 ${span([part.own.low, part.own.high])} / ${part.own.points} 分`),

@@ -57,8 +57,8 @@ export function signView(desk, go) {
   const missing = GROUPS.map(([title, test]) => [title, head.items.filter((item) => test(desk, item))]).filter(([, items]) => items.length);
   const changed = head.items.filter((item) => item.changed_since.length);
   const status = desk.status ?? {};
-  const unsaved = status.waiting || status.stuck;
-  const button = h("button.zf-button.zr-lead", { type: "button", disabled: missing.length > 0 || Boolean(unsaved) }, "签署");
+  const unsaved = Boolean(status.waiting || status.stuck);
+  const button = h("button.zf-button.zr-lead", { type: "button", disabled: missing.length > 0 || unsaved }, "签署");
   const sure = h("input", { type: "checkbox", disabled: button.disabled });
   const sign = async () => {
     if (!sure.checked) return say(told, "请先勾选“我已逐项核对”。");

@@ -44,7 +44,7 @@ export function viewer(desk) {
   const draw = () => {
     const piece = pieces[now];
     put(title, `${piece.title || piece.name}${pieces.length > 1 ? `（${now + 1} / ${pieces.length}）` : ""}`);
-    put(about, [piece.name, bytes(piece.size), ...piece.flags.map((flag) => flag.text)].join("　"));
+    put(about, [piece.title && piece.name, bytes(piece.size), ...piece.flags.map((flag) => flag.text)].filter(Boolean).join("　"));
     save.href = `${desk.base}/evidence/${piece.id}`;
     const path = `${desk.base}/evidence/${piece.id}`;
     const whole = () => put(stage, h("iframe", { src: `${path}?inline=true`, title: piece.name }));
