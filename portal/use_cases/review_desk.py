@@ -171,7 +171,7 @@ def _why_not(
     connection: Connection, actor: Actor, case: Standing, task: str, signed_at: str | None
 ) -> str | None:
     if task != "review":
-        return "这里是评审组的意见，只能看；您的复核决定写在“复核”里"
+        return "您不在评审组里，评审组的意见只能看"
     if signed_at is not None:
         return f"您已在 {signed_at[:10]} 签署，意见不再改动；确需修改的，请联系秘书处退回签署"
     refused = allowed(connection, actor, "finding.save", case)

@@ -22,7 +22,7 @@ export function appealList(desk, state, pick) {
 export function appealView(desk, appeal, item, found) {
   const key = `a:${appeal.id}`;
   const draft = desk.drafts.get(key);
-  const keep = (more) => desk.drafts.set(key, { ...desk.drafts.get(key), ...more });
+  const keep = (more) => desk.drafts.set(key, { ...desk.drafts.get(key), op: undefined, ...more });
   const panel = h("div", {}, h("p.zf-hint", {}, "正在取评审组的意见……"));
   desk.compare().then(({ rows }) => {
     const row = rows.find((one) => one.subject === item.subject && one.indicator === item.indicator);

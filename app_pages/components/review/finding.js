@@ -4,6 +4,7 @@ import { clock, h, moment, put } from "../shared/dom.js";
 import { VERDICTS } from "../shared/opinion.js";
 import { pointsField } from "../shared/points.js";
 
+const UNSETTLED = "自评没有定分，请用“调整”给分";
 const KEYS = { agree: "A", adjust: "D", material: "M", site: "V" };
 
 /** The right side. `next()` goes on to the next item. Returns {element, act(verdict), refresh()}. */
@@ -16,10 +17,12 @@ export function findingView(desk, item, found, next) {
   const now = h("div.zr-now", { "aria-live": "polite" });
   const scores = h("dl.zr-scores");
   const asked = h("div");
+  const unsettled = () => !item.settled && desk.said(item).verdict === "none";
   const keep = (more) => desk.setDraft(item, { ...desk.draft(item), ...more });
 
   const act = (verdict) => {
     if (readonly) return;
+    if (verdict === "agree" && unsettled()) return put(now, h("p.zf-warn", { role: "alert" }, UNSETTLED));
     if (verdict === "agree") {
       open = null;
       desk.say(item, "agree");
@@ -40,8 +43,8 @@ export function findingView(desk, item, found, next) {
     const { verdict } = desk.said(item);
     put(buttons, Object.keys(KEYS).map((one) => h("button.zf-option", {
       type: "button",
-      disabled: readonly || (one === "agree" && !item.settled && verdict === "none"),
-      title: one === "agree" && !item.settled && verdict === "none" ? "自评没有定分，请用“调整”给分" : undefined,
+      disabled: readonly || (one === "agree" && unsettled()),
+      title: one === "agree" && unsettled() ? UNSETTLED : undefined,
       "aria-checked": String((open ?? verdict) === one),
       role: "radio",
       data: { verdict: one },
@@ -61,7 +64,7 @@ export function findingView(desk, item, found, next) {
     },
     material() {
       const text = h("textarea", { rows: 3, value: draftOr("text", ""), maxLength: 2000, "aria-label": "要补什么材料", placeholder: "要补什么材料，例如：请补盖章的年度计划扫描件" });
-      text.addEventListener("input", () => keep({ text: text.value }));
+      text.addEventListener("input", () => keep({ text: text.value, op: undefined }));
       return [text, row("要求补材料", () => desk.ask(item, text.value.trim()), () => text.value.trim(), "请写明要补什么。"), h("p.zf-hint", {}, "秘书处转给学校以后，学校才看到。")];
     },
     site() {

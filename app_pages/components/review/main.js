@@ -145,7 +145,6 @@ function show(page, desk, given) {
     const part = head.parts.find((one) => one.id === state.subject);
     const parts = h("select", { "aria-label": "评定对象" }, head.parts.map((one) => h("option", { value: one.id, selected: one.id === state.subject }, one.title)));
     parts.addEventListener("change", () => {
-      if (appealing) return;
       state.view = "items";
       choose(parts.value);
     });
@@ -155,10 +154,10 @@ function show(page, desk, given) {
         h("button.zf-link", { type: "button", onclick: () => given.choose("back", true) }, "← 我的评审"),
         h("strong", {}, head.university), h("span.zf-tag", {}, head.state), head.me && h("span.zf-tag", {}, `您是${head.me}`),
         h("span.zf-hint", {}, `${head.title}　${head.round_title}`),
-        head.until && h("span.zf-hint", {}, `评审截止 ${deadline(head.until)}`)),
+        head.until && !appealing && h("span.zf-hint", {}, `评审截止 ${deadline(head.until)}`)),
       h("div.zr-tools", {},
-        head.parts.length > 1 && parts,
-        h("span.zf-num", {}, `自评 ${part.self ? span(part.self) : "没有"}，按您的意见 ${span([part.own.low, part.own.high])} / ${part.own.points} 分`),
+        head.parts.length > 1 && !appealing && parts,
+        h("span.zf-num", {}, [`自评 ${part.self ? span(part.self) : "没有"}`, !appealing && `按您的意见 ${span([part.own.low, part.own.high])}`].filter(Boolean).join("，"), ` / ${part.own.points} 分`),
         !appealing && h("span.zr-progress", {}, h("progress", { max: head.items.length, value: done, "aria-label": `定论 ${done} / ${head.items.length}` }), h("span.zf-num", {}, `定论 ${done} / ${head.items.length}${waiting("补材料") ? `，补材料 ${waiting("补材料")}` : ""}${waiting("现场核查") ? `，现场核查 ${waiting("现场核查")}` : ""}`)),
         h("nav.zr-tabs", { "aria-label": "评审的步骤" },
           appealing ? tab("appeals", "异议复核") : tab("items", "逐项评审"), tab("panel", "评审组对照"), !appealing && tab("sign", head.signed_at ? "已签署" : "签署"))));

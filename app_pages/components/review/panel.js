@@ -7,8 +7,9 @@ import { span } from "./finding.js";
 /** The comparison of the panel: of one's own column until all have signed. */
 export function panelView(desk, go) {
   const element = h("section.zr-panel", { "aria-label": "评审组对照" }, h("p.zf-hint", {}, "正在取……"));
-  let apart = true;
+  let apart = null;
   const draw = (found) => {
+    apart ??= found.rows.some(differ);
     const names = found.rows[0]?.inspectors.map((one) => one.inspector) ?? [];
     const waiting = desk.head.panel.filter(([, signed]) => !signed).map(([name]) => name);
     const whole = names.length > 1 || !waiting.length;
