@@ -1,7 +1,9 @@
 """The one ASGI application: the pages, the API beside them, health and metrics around both, and the daily chores."""
 
+import errno
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +22,8 @@ from portal.metrics import Metrics
 from portal.opening import Opened
 from portal.people.sweep import sweep
 from portal.portal import Portal
+from portal.refusal import Refusal
+from portal.settings import LISTEN
 from portal.store.database import Unavailable
 from portal.watch import App, Watched
 
@@ -28,6 +32,9 @@ EVERY = 600.0
 
 STRAY, RESTING = 3600.0, 7 * 86400.0
 """Seconds after which temporary files and parts of uploads that were given up are swept away."""
+
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
 
 GRACE = 10
 """Seconds that requests under way get to end when the server is told to stop."""
@@ -116,15 +123,32 @@ class Chores:
         return self.portal.database.write(work)
 
 
-def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop; requests under way are finished first."""
+def listening(host: str, port: int) -> socket.socket | Refusal:
+    """Open the address to listen on, or say why it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    where = "ZHUNSHENG_LISTEN"
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except PermissionError:
+        what, next_ = f"没有权限监听 {port} 端口", f"请用 1024 以上的端口（{where}），前面放反向代理"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            what, next_ = f"{port} 端口已被另一个程序占用", f"请停下那个程序，或用 {where} 换一个端口"
+        else:
+            what, next_ = f"这台机器上没有 {host} 这个地址", f"请改 {where}，如 {LISTEN}"
+    return Refusal("state", "not-listening", what, next_)
+
+
+def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> Refusal | None:
+    """Serve until told to stop; requests under way are finished first. Return why not, where it cannot begin."""
     settings = opened.settings
+    door = listening(settings.host, settings.port)
+    if isinstance(door, Refusal):
+        return door
     configure(settings.log, settings.secrets)
     server = uvicorn.Server(
         uvicorn.Config(
             application(opened),
-            host=settings.host,
-            port=settings.port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -136,7 +160,8 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
     )
     # The server repeats the signal that stopped it once it is done; by then we still have a store to close.
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    with Chores(opened.portal):
+    with Chores(opened.portal), door:
         started()
         with suppress(KeyboardInterrupt):
-            server.run()
+            server.run(sockets=[door])
+    return None

@@ -108,7 +108,9 @@ def _serve(opened: Opened) -> None:
     gc.enable()  # the command line switches it off for commands that end soon
     if opened.settings.demonstration:
         os.environ[f"{PREFIX}DEMONSTRATION"] = "1"  # the pages read it
-    run(opened, lambda: said(f"准绳：{address(opened.settings)} （按 Ctrl+C 结束）"))
+    refusal = run(opened, lambda: said(f"准绳：{address(opened.settings)} （按 Ctrl+C 结束）"))
+    if refusal is not None:
+        refuse([refusal])
 
 
 OF_THE_REAL_ONE = ("DATABASE", "EVIDENCE", "SECRET", "SIGNING_KEY", "ADDRESS", "PROXIES", "OIDC", "SETTINGS")
@@ -153,8 +155,8 @@ def demo(
     if isinstance(found, list):
         refuse(found)
     with found as opened:
-        again = "" if fresh else "沿用上次的，"
-        said(f"演示数据在 {settings.data}，{again}要从头来过，删去这个文件夹再运行一次。")
+        kept = "已存在" if fresh else "沿用上次存在"
+        said(f"演示数据{kept} {settings.data}；要从头来过，删去这个文件夹再运行一次。")
         said("演示模式：数据全部虚构，只在本机打开，请勿填写真实内容。")
         said(
             "账号：filler-001 填报员、approver-001 单位负责人、inspector-01 评审专家、secretariat 秘书处、"
