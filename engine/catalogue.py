@@ -6,27 +6,22 @@ from engine.build.edition import Edition
 from engine.exact import show, show_points
 from engine.load import Library
 from engine.models.basis import Basis, Source
-from engine.models.checklist import Answer, Fact, Scalar
 from engine.models.conditions import Parameter
-from engine.models.veto import Cap, Drop, Veto
+from engine.models.veto import Veto
+from engine.questionnaire import (
+    COVERS,
+    PROVENANCE,
+    SPREAD,
+    STATUS,
+    about,
+    effect_of,
+    facts_behind,
+    home_of,
+    proof_of,
+)
 from engine.rule_words import Rule, conditions_of, rule_of, section_title, veto_lines
 from engine.tree import Branch, Demand, Leaf, Overrule, Rank
-from engine.wording import missing_facts, say_rule
-
-STATUS = {"draft": "草案", "trial": "试行", "official": "正式", "withdrawn": "废止"}
-PROVENANCE = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "建议稿"}
-COVERS = {"item": "项目", "points": "分值", "rule": "规则", "evidence": "证据"}
-SPREAD = {"group": "分组", "section": "分区", "total": "总分"}
-TYPES = {
-    "yes_no": "是 / 否",
-    "integer": "整数",
-    "number": "小数",
-    "percent": "百分数",
-    "money": "金额（元）",
-    "date": "日期",
-    "datetime": "日期和时刻",
-    "text": "文字",
-}
+from engine.wording import say_rule
 
 
 def catalogue(library: Library, edition: Edition) -> str:
@@ -78,7 +73,7 @@ class _Page:
         yield "| 分区 | 满分 | 指标 | 红线 |"
         yield "|---|--:|--:|--:|"
         for section in self.edition.sections:
-            red = sum(1 for veto in self.edition.vetoes if self._home(veto) is section)
+            red = sum(1 for veto in self.edition.vetoes if home_of(self.edition, veto) is section)
             yield f"| {plain(section.title)} | {self.score(section.points)} | {len(section.leaves)} | {red or ''} |"
         yield ""
         yield from self._grades()
@@ -150,7 +145,7 @@ class _Page:
         yield ""
 
     def _overrules(self) -> Iterator[str]:
-        own = [veto for veto in self.edition.vetoes if self._home(veto) is None]
+        own = [veto for veto in self.edition.vetoes if home_of(self.edition, veto) is None]
         if own:
             yield "## 一票否决和参评条件"
             yield ""
@@ -165,14 +160,6 @@ class _Page:
                 yield from (f"  - {line}" for line in self._basis(item.basis))
             yield ""
 
-    def _home(self, veto: Overrule) -> Branch | None:
-        """Return the section that a red line stands in; None for a veto of the standard itself."""
-        for section in self.edition.sections:
-            files = {section.file, *(child.file for child in section.children)}
-            if veto.file in files and not veto.file.endswith("/standard.yaml"):
-                return section
-        return None
-
     def _branch(self, branch: Branch) -> Iterator[str]:
         level = "#" * min(2 + branch.depth, 5)
         yield f"{level} {plain(branch.title)}（{self.score(branch.points)} 分）"
@@ -183,7 +170,7 @@ class _Page:
             else:
                 yield from self._branch(child)
         if branch.depth == 0:
-            red = [veto for veto in self.edition.vetoes if self._home(veto) is branch]
+            red = [veto for veto in self.edition.vetoes if home_of(self.edition, veto) is branch]
             if red:
                 yield f"### {plain(branch.title)}：红线（不计分）"
                 yield ""
@@ -216,7 +203,7 @@ class _Page:
         yield f"{level} {plain(veto.title)}"
         yield ""
         reach = "，影响全部对象" if source.scope == "all" else ""
-        yield f"`{veto.id}`，后果：{plain(self._effect(source))}{reach}{_period(source)}"
+        yield f"`{veto.id}`，后果：{plain(effect_of(self.edition, veto))}{reach}{_period(source)}"
         yield ""
         yield from (_labelled(line) for line in veto_lines(self.edition, veto))
         yield from self._asked(veto.vars)
@@ -227,22 +214,9 @@ class _Page:
         yield from _told("依据", self._basis(source.basis), "- ")
         yield ""
 
-    def _effect(self, source: Veto) -> str:
-        titles = {rank.id: rank.title for rank in self.edition.ranks}
-        match source.effect:
-            case Cap(cap=cap):
-                return f"最高评{titles.get(cap, cap)}"
-            case Drop(drop=drop):
-                return f"降 {drop} 级"
-            case "stop":
-                return "停止评定"
-        return self.standard.denied_title or "不予评定"
-
     def _asked(self, reads: frozenset[str]) -> Iterator[str]:
         """Yield the questions behind a rule, with proof and inspection."""
-        place = {name: index for index, name in enumerate(self.edition.words.defined)}
-        names = sorted(missing_facts(reads, {}, self.edition.words), key=lambda name: place.get(name, 0))
-        facts = [fact for name in names if (fact := self.edition.words.fact(name)) is not None]
+        facts = facts_behind(self.edition, reads)
         if facts:
             yield "- **要填的**："
         for fact in facts:
@@ -250,9 +224,9 @@ class _Page:
                 yield f"  - {plain(fact.name)}（见前）`{fact.id}`"
                 continue
             self.asked.add(fact.id)
-            yield f"  - {plain(fact.ask)}（{plain('；'.join(_about(fact)))}）`{fact.id}`"
+            yield f"  - {plain(fact.ask)}（{plain('；'.join(about(fact)))}）`{fact.id}`"
             if fact.evidence:
-                yield f"    - 证据：{plain(_proof(fact))}"
+                yield f"    - 证据：{plain(proof_of(fact))}"
             if fact.inspect or fact.sample:
                 said = "；".join(one for one in (fact.inspect, fact.sample and f"抽样：{fact.sample}") if one)
                 yield f"    - 核查：{plain(said)}"
@@ -366,27 +340,3 @@ def _period(veto: Veto) -> str:
     if veto.from_ or veto.to:
         said += f"，适用 {veto.from_ or ''}–{veto.to or ''}"
     return said
-
-
-def _proof(fact: Fact) -> str:
-    assert fact.evidence is not None
-    proof = fact.evidence
-    fresh = f"，{proof.valid_months} 个月内有效" if proof.valid_months else ""
-    count = f"，至少 {proof.at_least} 件" if proof.at_least > 1 else ""
-    return f"{proof.kind}{count}{fresh}" + (f"，由{proof.from_}出具" if proof.from_ else "")
-
-
-def _about(fact: Fact) -> list[str]:
-    said = [_type(fact.answer)]
-    return said + [one for one in (fact.period, fact.help) if one]
-
-
-def _type(answer: Scalar) -> str:
-    options = answer.choice or answer.choices
-    if options:
-        names = " / ".join(one.title or one.id for one in options)
-        return f"{'单选' if answer.choice else '多选'}：{names}"
-    if isinstance(answer, Answer) and answer.table:
-        columns = "、".join(f"{name}（{_type(column)}）" for name, column in answer.table.columns.items())
-        return f"表格：{columns}"
-    return TYPES[answer.kind] + (f"，{answer.unit}" if answer.unit else "")

@@ -1,7 +1,7 @@
 """What inspectors said, from rows to the engine's reviews: the newest version of each finding and of what was seen."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from engine.build.edition import Edition
 from engine.models.submission import Review
+from portal.assessments import Standing
 from portal.cases import Judged
+from portal.policy import REVIEWED, Actor
 from portal.scoring import Opinion
 from portal.store.tables import assignments, findings, seen
 
@@ -89,6 +91,19 @@ def panel_of(connection: Connection, assessment: str) -> list[Row[Any]]:
             .order_by(assignments.c.assigned_at, assignments.c.id)
         )
     )
+
+
+def secretary(actor: Actor, case: Standing, panel: Iterable[Row[Any]]) -> bool:
+    """Whether somebody looks for the secretariat of this round and not as one of the panel."""
+    mine = [one for one in actor.members if one.role == "secretariat"]
+    inside = any(row.account_id == actor.id for row in panel)
+    return not inside and any(one.round in (None, case.round.id) for one in mine)
+
+
+def sees_all(actor: Actor, case: Standing, panel: Sequence[Row[Any]]) -> bool:
+    """Whether somebody sees what every inspector says. Inspectors work apart until all of them have signed."""
+    done = case.state in REVIEWED or all(row.signed_at for row in panel)
+    return done or secretary(actor, case, panel)
 
 
 def labels(panel: Iterable[Row[Any]]) -> dict[str, str]:

@@ -19,10 +19,10 @@ from portal.command.shared import address, opened_or_stop, refuse, said, setting
 from portal.files import private_folder, write
 from portal.health import TITLES, doctor_of
 from portal.moment import now
-from portal.opening import Opened, open_portal
+from portal.opening import Opened, away, open_portal
 from portal.refusal import Refusal
-from portal.settings import LISTEN, PREFIX, Settings, without_password
-from portal.signing import SECRET_NAME, BadKey, make_keys
+from portal.settings import LISTEN, PREFIX, Settings
+from portal.signing import PUBLIC_NAME, SECRET_NAME, BadKey, make_keys
 from portal.startup import before_opening
 from portal.store import migrate
 from portal.store.database import Unavailable, open_store
@@ -64,8 +64,9 @@ def prepare(environment: Mapping[str, str], told: Callable[[str], None] = said) 
             write(settings.secret_file, [secrets.token_hex(32).encode()], 0o400)
             told(f"已生成密钥 {settings.secret_file}。")
         if not settings.signing_key.exists() and settings.signing_key.name == SECRET_NAME:
-            make_keys(settings.signing_key.parent)
-            told(f"已生成签名钥匙 {settings.signing_key}，公钥在旁边；请另备一份。")
+            public = make_keys(settings.signing_key.parent)
+            told(f"已生成签名钥匙 {settings.signing_key}，请另备一份。")
+            told(f"公钥 {settings.signing_key.with_name(PUBLIC_NAME)}，编号 {public.name}，请公布给各学校。")
     except BadKey as wrong:
         raise stop(str(wrong), 1) from None
     except OSError as error:
@@ -87,9 +88,8 @@ def _migrated(settings: Settings, told: Callable[[str], None]) -> None:
             database.close()
     except migrate.Newer:
         raise stop("数据库比这个程序新，什么都没有改动。请用更新过的那个版本。", 1) from None
-    except Unavailable:
-        where = settings.sqlite or without_password(settings.database.open())
-        raise stop(f"连不上或写不了数据库 {where}。请检查它是否在运行、有没有权限。", 1) from None
+    except Unavailable as error:
+        refuse([away(settings, error)])
     told(f"数据库已准备好，做了 {len(steps)} 步迁移。" if steps else "数据库已是最新，没有改动。")
 
 

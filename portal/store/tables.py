@@ -396,8 +396,23 @@ seen = Table(  # what an inspector saw on site, beside what was stated and never
     Column("version", Integer, primary_key=True),
     Column("value", Text),
     Column("note", Text),
-    Column("photos", Text, nullable=False, server_default="[]"),  # SHA-256 of evidence, as JSON
+    Column("photos", Text, nullable=False, server_default="[]"),  # SHA-256 of own photos, as JSON
     Column("at", AT, nullable=False),
+)
+
+photos = Table(  # what inspectors photographed on site; no evidence of the university
+    "photos",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _ref("assessment_id", "assessments.id"),
+    _ref("subject_id", "subjects.id"),
+    Column("fact", String(80), nullable=False),
+    _ref("account_id", "accounts.id"),
+    Column("sha256", HASH, ForeignKey("blobs.sha256"), nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("shown", Boolean),  # to the university: decided so, decided not, or (empty) as the stage has it
+    Index(None, "assessment_id", "account_id"),
 )
 
 notes = Table(  # what an inspector notes for nobody but the panel and the secretariat
@@ -446,7 +461,6 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
     _ref("subject_id", "subjects.id", nullable=True),  # empty: the roll-up of the whole
     Column("layer", String(40), nullable=False),
     Column("stage", String(20), nullable=False),
-    Column("document", Text, nullable=False),
     Column("sha256", HASH, nullable=False),
     Column("grade", String(64)),
     Column("low", String(40), nullable=False),
@@ -460,6 +474,7 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
         "marks", Text, nullable=False, server_default="{}"
     ),  # points by indicator, taken out of the document
     Column("at", AT, nullable=False),
+    Column("document", Text, nullable=False),  # last: SQLite walks through a long column to what is behind it
     Index(None, "assessment_id", "stage"),
 )
 

@@ -20,11 +20,11 @@ from sqlalchemy import func, select
 
 from engine.load import Library
 from portal.checkpoint import Seal
+from portal.chores import Chores
 from portal.demo.people import Person, admit
 from portal.moment import now
 from portal.portal import Portal
 from portal.refusal import Refusal
-from portal.serving import Chores
 from portal.signing import new_key
 from portal.store import migrate
 from portal.store.blobs import Folder
