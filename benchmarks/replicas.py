@@ -10,19 +10,18 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests" / "portal"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "portal"))
 
-import weed  # noqa: E402
-from replicas import Load, desks, lost, place, running  # noqa: E402
+import weed
+from replicas import ROOT, Load, desks, lost, place, running
 
-from engine.load import load  # noqa: E402
-from portal.portal import Portal  # noqa: E402
-from portal.store import migrate  # noqa: E402
-from portal.store.blobs import open_blobs  # noqa: E402
-from portal.store.database import open_store  # noqa: E402
-from tools.postgres import PostgreSQL  # noqa: E402
+from engine.load import load
+from portal.portal import Portal
+from portal.store import migrate
+from portal.store.blobs import open_blobs
+from portal.store.database import open_store
+from tools.postgres import PostgreSQL
 
 PEOPLE = 8
 SERVED, NOT_READY, READY = 5.0, 3.0, 5.0

@@ -11,11 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests" / "portal"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "portal"))
 
-from replicas import Load, desks, lost, place, running
+from replicas import ROOT, Load, desks, lost, place, running
 
 from engine.load import load
 from portal.portal import Portal
