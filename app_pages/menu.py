@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from portal.policy import ROLES, Actor, Role
+from portal.use_cases.home import Task
 
 ANYBODY: frozenset[Role] = frozenset(ROLES)
 
@@ -20,6 +21,8 @@ class Entry:
     roles: frozenset[Role] = ANYBODY
     group: str = ""
     """The heading it stands under; empty for one of its own."""
+    tasks: tuple[Task, ...] = ()
+    """What waits for somebody (`home.py`) and is done here; the address gets `?assessment=` or `?round=`."""
 
 
 MENU: tuple[Entry, ...] = (

@@ -282,9 +282,12 @@ async def fields(request: Request) -> Mapping[str, str] | Refusal:
         body += piece
         if len(body) > LARGEST_FORM:
             return LARGE
-    pairs: list[tuple[str, str]] = parse_qsl(
-        body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20
-    )
+    try:
+        pairs: list[tuple[str, str]] = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20
+        )
+    except ValueError:
+        return LARGE
     return dict(pairs)
 
 
