@@ -1,6 +1,7 @@
 """Serving the one ASGI application until told to stop."""
 
 import logging
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -49,6 +50,8 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
             ws_max_size=64 << 20,
         )
     )
+    # The server repeats the signal that stopped it once it is done; by then we still have a store to close.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
     started()
     with suppress(KeyboardInterrupt):
         server.run()

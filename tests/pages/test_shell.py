@@ -21,7 +21,7 @@ def page_without_store():
     from portal.store.database import Unavailable  # noqa: PLC0415
     from portal.web.shell import broke  # noqa: PLC0415
 
-    broke(Unavailable("full", "disk of /data"))
+    broke(Unavailable("disk of /data", "full"))
 
 
 def test_a_bug_is_told_in_chinese_without_a_trace(caplog):
