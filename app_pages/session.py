@@ -1,5 +1,6 @@
 """Who is clicking, as of this click, and the portal they click in. A page asks here each time and keeps neither."""
 
+import secrets
 from typing import NoReturn, TypeVar
 
 import streamlit as st
@@ -57,6 +58,16 @@ def tell(refusal: Refusal) -> None:
 def proof() -> str:
     """Return what a form or a script of the page must bring to change something: `X-CSRF-Token`, or the field `proof`."""
     return here()[1].proof(token())
+
+
+def operation(name: str) -> str:
+    """Return the id of an operation, the same on every click until `done` says that it is over."""
+    return str(st.session_state.setdefault(f"operation:{name}", secrets.token_hex(16)))
+
+
+def done(name: str) -> None:
+    """Say that an operation is over: what is asked for next is another one."""
+    st.session_state.pop(f"operation:{name}", None)
 
 
 def token() -> str:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from engine.build.edition import Edition
-from engine.build.vocabulary import RowColumn, Vocabulary, day_number
+from engine.build.vocabulary import Computed, RowColumn, Vocabulary, day_number
 from engine.cases import World
-from engine.derive import REGION, compute, reach
+from engine.derive import REGION, TODAY, compute, reach
 from engine.domain import FIRST_DAY, LAST_DAY, Domain
 from engine.evaluate import number, worth
 from engine.exact import show, show_points
+from engine.memory import Memory, exactly, recalled, seen
 from engine.models.checklist import Fact
 from engine.models.submission import Given, Judged
 from engine.problem import Problem, nearest
@@ -34,7 +37,7 @@ class Stated:
 
 
 def world_of(
-    edition: Edition, stated: Stated, needed: frozenset[Var] | None = None
+    edition: Edition, stated: Stated, needed: frozenset[Var] | None = None, memory: Memory | None = None
 ) -> tuple[World, list[Problem]]:
     """Return what is known and what each open variable may be, with every answer that could not be read.
 
@@ -43,8 +46,11 @@ def world_of(
     problems = list[Problem]()
     known: dict[Var, Value] = {}
     for name, given in stated.answers.items():
-        known |= _answered(edition.words, stated, name, given, problems)
-    known |= with_row_columns(edition.words, known)
+        source = (exactly(given.value), given.evidence, stated.prefix) if memory is not None else ()
+        read = recalled(memory, "answer", name, source, partial(_read, edition.words, stated, name, given))
+        known |= read[0]
+        problems += read[1]
+    known |= with_row_columns(edition.words, known, memory)
     problems += _bounded(edition.words, known, stated)
     problems += _judged(edition, stated, known)
     months = {0, *edition.words.agos}
@@ -53,23 +59,42 @@ def world_of(
         known[REGION] = stated.region or str(edition.standard.region)
     domains = {**edition.words.domains, **{f"@ago:{one}": Domain(FIRST_DAY, LAST_DAY) for one in months}}
     for made in edition.order if needed is None else edition.order_for(needed):
-        value = compute(made, known)
-        if value is not None:
-            known[made.var] = value
+        source = seen((*made.inputs, TODAY, REGION), known, domains) if memory is not None else ()
+        work = partial(_computed, edition.words, made, known, domains)
+        found = recalled(memory, "computed", made.var, source, work)
+        if isinstance(found, Domain):
+            domains[made.var] = found
         else:
-            fact = edition.words.fact(made.table.table) if made.table else None
-            domains[made.var] = reach(made, known, domains, fact)
+            known[made.var] = found
     return World(known, domains).tied(edition.links), problems
 
 
-def with_row_columns(words: Vocabulary, known: Mapping[Var, Value]) -> dict[Var, Value]:
+def _computed(
+    words: Vocabulary, made: Computed, known: Mapping[Var, Value], domains: Mapping[Var, Domain]
+) -> Fraction | Domain:
+    """Return a computed number, or what it may be."""
+    value = compute(made, known)
+    if value is not None:
+        return value
+    return reach(made, known, domains, words.fact(made.table.table) if made.table else None)
+
+
+def with_row_columns(
+    words: Vocabulary, known: Mapping[Var, Value], memory: Memory | None = None
+) -> dict[Var, Value]:
     """Return the tables that have computed columns, with those filled in row by row where the row allows."""
     result: dict[Var, Value] = {}
     for name, columns in words.row_columns.items():
         rows = known.get(name)
         if columns and isinstance(rows, tuple):
-            result[name] = tuple(_row(columns, row) for row in rows)
+            result[name] = recalled(memory, "rows", name, rows, partial(_filled_in, columns, rows))
     return result
+
+
+def _filled_in(
+    columns: tuple[RowColumn, ...], rows: tuple[dict[Var, Any], ...]
+) -> tuple[dict[Var, Any], ...]:
+    return tuple(_row(columns, row) for row in rows)
 
 
 def _row(columns: tuple[RowColumn, ...], row: dict[Var, Any]) -> dict[Var, Any]:
@@ -84,6 +109,14 @@ def _row(columns: tuple[RowColumn, ...], row: dict[Var, Any]) -> dict[Var, Any]:
         if value is not None:
             cells[column.name] = value
     return cells
+
+
+def _read(
+    words: Vocabulary, stated: Stated, name: str, given: Given
+) -> tuple[dict[Var, Value], list[Problem]]:
+    """Return what one answer makes known, and what is wrong with it."""
+    problems = list[Problem]()
+    return _answered(words, stated, name, given, problems), problems
 
 
 def _answered(

@@ -2,20 +2,39 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
 from engine.build.edition import Edition
 from engine.cases import World, settled
 from engine.finding import Finding, Ruling
+from engine.memory import Memory, seen, together
 from engine.models.veto import ResultTest, VetoState
 from engine.total import Item, Sum, item_of, share
 from engine.tree import All, Leaf, Overrule
 
 
 def rulings_of(
-    edition: Edition, findings: Mapping[str, Finding], total: Sum, world: World, as_of: str
+    edition: Edition,
+    findings: Mapping[str, Finding],
+    total: Sum,
+    world: World,
+    as_of: str,
+    *,
+    memory: Memory | None = None,
 ) -> tuple[Ruling, ...]:
     """Judge every veto that is in force on the day of assessment."""
-    rulings = tuple(ruling(veto, world) for veto in edition.vetoes if in_force(veto, as_of))
+    rulings = tuple(
+        ruling(veto, world)
+        if memory is None
+        else memory.recall(
+            "veto",
+            veto.id,
+            seen(together(veto.vars, edition.links), world.known, world.domains),
+            partial(ruling, veto, world),
+        )
+        for veto in edition.vetoes
+        if in_force(veto, as_of)
+    )
     return with_results(edition, findings, total, rulings)
 
 

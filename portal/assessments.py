@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from portal.moment import is_id
-from portal.once import Overtaken, note
+from portal.once import Overtaken, note, state_changed
 from portal.policy import STATES, Action, Actor, Object, State, may
 from portal.refusal import FORBIDDEN, MISSING, Refusal
 from portal.states import Move, Situation, forbids_saving
@@ -265,6 +265,7 @@ def make_move(
     told |= {"reason": reason.strip()} if reason.strip() else {}
     told |= details or {}
     note(connection, op_id, standing.chain, at, actor, action or move.action, standing.id, told)
+    state_changed(connection)
     return told
 
 

@@ -14,13 +14,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
-from portal.merkle import LARGEST, Subtree
+from portal.merkle import LARGEST
 from portal.moment import moment_of, text_of
 from portal.refusal import Refusal
 from portal.signing import PublicKey, Signer, load_secret
 from portal.store.tables import checkpoints, leaves, log
-from portal.trail_tree import Damaged, grow, nodes
+from portal.trail_tree import Damaged, add_leaves, edge_at, grow
 
 EVERY = timedelta(days=1)
 """How long lines may wait for a checkpoint when no state changes."""
@@ -147,37 +148,49 @@ def _raw(text: str) -> bytes | None:
 # In the store ---------------------------------------------------------------------------------------------------------
 
 
+BROKEN = Refusal(
+    "state", "trail_broken", "审计日志与已签名的检查点不符", "请停止改动并运行 zhunsheng audit verify"
+)
+
+
 def make(connection: Connection, seal: Seal, at: str) -> Checkpoint | Refusal | None:
     """Make a checkpoint of everything written so far, as the last thing in a transaction; None for an empty trail.
 
     Nothing is signed that contradicts what was signed before: then somebody changed the past, and the answer says so.
     """
-    broken = Refusal(
-        "state", "trail_broken", "审计日志与已签名的检查点不符", "请停止改动并运行 zhunsheng audit verify"
-    )
     try:
-        size = grow(connection)
-        last = latest(connection)  # only now: until the tree is ours, another may be making one
-        tree = nodes(connection)
-        if last is not None and not _stands(last, seal, size, tree):
-            return broken
-        if size == 0 or (last is not None and last.size == size):
-            return last
-        made = sign(seal, size, tree(0, size), at)
-    except Damaged:
-        return broken
+        with connection.begin_nested():  # what it has begun goes, the rest of the transaction stands
+            return _made(connection, seal, at)
+    except (Damaged, IntegrityError):
+        return BROKEN
+
+
+def _made(connection: Connection, seal: Seal, at: str) -> Checkpoint | None:
+    size = grow(connection)
+    last = latest(connection)  # only now: until the tree is ours, another may be making one
+    before = last.size if last else 0
+    if size < before:
+        raise Damaged("there are fewer leaves than were signed")
+    edge = edge_at(connection, before)
+    if last is not None and not _stands(last, seal, edge.root()):
+        raise Damaged("the last checkpoint is not ours, or says something else")
+    if size == before:
+        return last
+    add_leaves(connection, edge, size)
+    made = sign(seal, size, edge.root(), at)
     connection.execute(
         insert(checkpoints).values(size=size, root=made.root.hex(), note=made.note, at=made.at)
     )
     return made
 
 
-def _stands(last: Checkpoint, seal: Seal, size: int, tree: Subtree) -> bool:
+def _stands(last: Checkpoint, seal: Seal, root: bytes) -> bool:
     """Whether the last checkpoint is ours, and the tree still begins with what it says."""
     said = read_note(last.note, seal.keys)
-    if not isinstance(said, Checkpoint) or (said.size, said.root) != (last.size, last.root):
-        return False
-    return size >= last.size and tree(0, last.size) == last.root
+    return isinstance(said, Checkpoint) and (said.size, said.root) == (last.size, last.root) == (
+        last.size,
+        root,
+    )
 
 
 def latest(connection: Connection) -> Checkpoint | None:
@@ -199,9 +212,12 @@ def stored(size: int, root: str, note: str, at: str) -> Checkpoint:
 
 
 def due(connection: Connection, at: str) -> bool:
-    """Whether the daily checkpoint is to be made: lines have waited for a day, or there never was a checkpoint."""
+    """Whether the daily checkpoint is to be made: lines have waited for a day, or there never was a checkpoint.
+
+    A clock that went back by more than that makes one as well, so that lines do not wait until it has caught up.
+    """
     newest = connection.execute(select(func.max(log.c.seq))).scalar()
     if newest is None or connection.execute(select(leaves.c.seq).where(leaves.c.seq == newest)).first():
         return False
     last = latest(connection)
-    return last is None or moment_of(at) - moment_of(last.at) >= EVERY
+    return last is None or abs(moment_of(at) - moment_of(last.at)) >= EVERY

@@ -1,9 +1,11 @@
 """What has to be done now and then while the portal serves: sweeping, and a checkpoint a day."""
 
 import threading
-from typing import Any, Self
+from typing import Self
 
-from portal.checkpoint import due, make
+from sqlalchemy import Connection
+
+from portal.checkpoint import Checkpoint, due
 from portal.logs import logger
 from portal.people.sweep import sweep
 from portal.portal import Portal
@@ -65,11 +67,9 @@ class Chores:
         return self.portal.blobs.sweep(STRAY, RESTING)
 
     def _mark(self) -> int:
-        seal, at = self.portal.seal, self.portal.at()
-        if seal is None:
-            return 0
-
-        def work(connection: Any) -> int:
-            return int(due(connection, at) and make(connection, seal, at) is not None)
+        def work(connection: Connection) -> int:
+            return int(
+                due(connection, self.portal.at()) and isinstance(self.portal.mark(connection), Checkpoint)
+            )
 
         return self.portal.database.write(work)

@@ -1,6 +1,6 @@
 """One answer on its way in: read by the engine, kept as text, compared with what stands, written with its history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -177,11 +177,23 @@ def read(
 
 def standing_answer(connection: Connection, assessment: str, subject: str, fact: str) -> Row[Any] | None:
     """Return the answer that stands, with the name of who gave it."""
-    return connection.execute(
+    return standing_answers(connection, assessment, [subject], [fact]).get((subject, fact))
+
+
+def standing_answers(
+    connection: Connection, assessment: str, chosen: Iterable[str], facts: Iterable[str]
+) -> dict[tuple[str, str], Row[Any]]:
+    """Return the answers that stand for some facts of some subjects, each with the name of who gave it."""
+    rows = connection.execute(
         select(answers, accounts.c.name.label("by_name"))
         .outerjoin(accounts, accounts.c.id == answers.c.by)
-        .where(answers.c.assessment_id == assessment, answers.c.subject_id == subject, answers.c.fact == fact)
-    ).first()
+        .where(
+            answers.c.assessment_id == assessment,
+            answers.c.subject_id.in_(sorted(set(chosen))),
+            answers.c.fact.in_(sorted(set(facts))),
+        )
+    )
+    return {(row.subject_id, row.fact): row for row in rows}
 
 
 def overtaken(edition: Edition, new: New, row: Row[Any] | None) -> Refusal | None:
@@ -227,62 +239,79 @@ def _brief(text: str) -> str:
     return f"“{said[:40]}…”" if len(said) > 40 else f"“{said}”"
 
 
-def write(connection: Connection, assessment: str, new: New, by: str, at: str, row_op: str) -> int:
-    """Write an answer and its history; return the version it now has. The caller has compared the versions."""
-    version = new.base + 1
-    values = {
-        "value": new.value,
-        "note": new.note,
-        "origin": new.origin,
-        "origin_ref": new.origin_ref,
-        "by": by,
-        "at": at,
-        "version": version,
-    }
-    key = {"assessment_id": assessment, "subject_id": new.subject, "fact": new.fact}
-    if new.base == 0:
-        connection.execute(insert(answers).values(**key, **values))
-    else:
-        changed = connection.execute(
-            update(answers)
-            .where(
-                answers.c.assessment_id == assessment,
-                answers.c.subject_id == new.subject,
-                answers.c.fact == new.fact,
-                answers.c.version == new.base,
-            )
-            .values(**values)
-        )
-        if changed.rowcount != 1:
-            raise Overtaken(new.fact)
-    connection.execute(insert(answer_history).values(op_id=row_op, **key, **values))
-    return version
+def write(
+    connection: Connection, assessment: str, chosen: Iterable[tuple[New, str]], by: str, at: str
+) -> None:
+    """Write answers and their history, each under the id of its row. The caller has compared the versions."""
+    first, history = list[dict[str, Any]](), list[dict[str, Any]]()
+    for new, row_op in chosen:
+        key = {"assessment_id": assessment, "subject_id": new.subject, "fact": new.fact}
+        values = {
+            "value": new.value,
+            "note": new.note,
+            "origin": new.origin,
+            "origin_ref": new.origin_ref,
+            "by": by,
+            "at": at,
+            "version": new.base + 1,
+        }
+        if new.base == 0:
+            first.append({**key, **values})
+        else:
+            _change(connection, key, new.base, values)
+        history.append({"op_id": row_op, **key, **values})
+    if first:
+        connection.execute(insert(answers), first)
+    if history:
+        connection.execute(insert(answer_history), history)
 
 
-def warnings(
-    connection: Connection, edition: Edition, assessment: str, part: Part, whole: Part, facts: list[str]
-) -> tuple[str, ...]:
-    """Return what the engine says of answers that do not fit with the answers they are bound to."""
-    bound = {
+def _change(connection: Connection, key: Mapping[str, str], base: int, values: Mapping[str, Any]) -> None:
+    changed = connection.execute(
+        update(answers)
+        .where(*(answers.c[name] == value for name, value in key.items()), answers.c.version == base)
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise Overtaken(key["fact"])
+
+
+def bound_to(edition: Edition, fact: str) -> frozenset[str]:
+    """Return the facts that a fact is bound to, itself included; none where nothing binds it."""
+    return frozenset(
         var
         for link in edition.links
-        if {var for var, _ in link.terms} & set(facts)
+        if fact in {var for var, _ in link.terms}
         for var, _ in link.terms
         if edition.words.fact(var) is not None
-    }
-    if not bound:
-        return ()
+    )
+
+
+def values_of(
+    connection: Connection, assessment: str, chosen: Iterable[str], facts: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """Return the values that stand for some facts of some subjects, as they are kept."""
+    wanted = sorted(set(facts))
+    if not wanted:
+        return {}
     rows = connection.execute(
         select(answers.c.subject_id, answers.c.fact, answers.c.value).where(
             answers.c.assessment_id == assessment,
-            answers.c.subject_id.in_({part.id, whole.id}),
-            answers.c.fact.in_(sorted(bound)),
+            answers.c.subject_id.in_(sorted(set(chosen))),
+            answers.c.fact.in_(wanted),
             answers.c.value.is_not(None),
         )
-    ).all()
-    found = {
-        row.fact: Given(value=value_of(row.value))
-        for row in sorted(rows, key=lambda row: row.subject_id == part.id)
-    }
-    _, problems = world_of(edition, Stated(found, {}, {}, "2000-01-01"), frozenset())
+    )
+    return {(row.subject_id, row.fact): row.value for row in rows}
+
+
+def warnings(
+    edition: Edition, values: Mapping[tuple[str, str], str], part: Part, whole: Part, bound: Iterable[str]
+) -> tuple[str, ...]:
+    """Return what the engine says of answers that are bound to each other and do not fit."""
+    kept = {fact: values.get((part.id, fact), values.get((whole.id, fact))) for fact in bound}
+    given = {fact: Given(value=value_of(text)) for fact, text in kept.items() if text is not None}
+    if not given:
+        return ()
+    _, problems = world_of(edition, Stated(given, {}, {}, "2000-01-01"), frozenset())
     return tuple(f"{one.what}。{one.next}。" for one in problems if one.code == "bound")

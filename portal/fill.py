@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -25,6 +26,9 @@ from portal.store.tables import answers, claims, evidence, subjects
 
 WHOLE = "学校"
 """The kind of subject that a university itself is."""
+
+LONG = 4_000
+"""Letters up to which an answer is worth keeping in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +126,27 @@ def _given(connection: Connection, assessment: str) -> dict[str, dict[str, Given
         piece |= {"from": row.issuer} if row.issuer else {}
         pieces.setdefault((row.subject_id, row.fact), []).append(Piece.model_validate(piece))
     found: dict[str, dict[str, Given]] = {}
-    for row in connection.execute(
-        select(answers).where(answers.c.assessment_id == assessment).order_by(answers.c.fact)
+    query = select(answers.c.subject_id, answers.c.fact, answers.c.value, answers.c.note)
+    for subject, fact, value, note in connection.execute(
+        query.where(answers.c.assessment_id == assessment).order_by(answers.c.fact)
     ):
-        proof = tuple(pieces.pop((row.subject_id, row.fact), ()))
-        given = Given(value=value_of(row.value), evidence=proof, note=row.note or None)
-        found.setdefault(row.subject_id, {})[row.fact] = given
+        proof = tuple(pieces.pop((subject, fact), ()))
+        found.setdefault(subject, {})[fact] = given_of(value, note or None, proof)
     for (subject, fact), waiting in sorted(pieces.items()):
         found.setdefault(subject, {})[fact] = Given(evidence=tuple(waiting))
     return found
+
+
+def given_of(value: str | None, note: str | None, proof: tuple[Piece, ...]) -> Given:
+    """Return an answer as the engine reads it. Nobody changes one, so a short one is made once and shared."""
+    if proof or len(value or "") > LONG:
+        return Given(value=value_of(value), evidence=proof, note=note)
+    return _shared(value, note)
+
+
+@lru_cache(maxsize=20_000)
+def _shared(value: str | None, note: str | None) -> Given:
+    return Given(value=value_of(value), note=note)
 
 
 def _worth_saying(given: Given) -> bool:
@@ -172,6 +188,26 @@ def submission_text(submission: Submission) -> str:
 def submission_from(text: str) -> Submission:
     """Read a submission that was kept; its numbers are read exactly."""
     return Submission.model_validate(json.loads(text, parse_float=Decimal))
+
+
+def stated_now(standing: Standing, parts: tuple[Part, ...]) -> tuple[Stated, tuple[Stated, ...]]:
+    """Return what the university states and what each place states, as `stated_by` and `unit_stated` would.
+
+    For judging what nobody keeps: a text that is kept is read and checked as a whole, which takes its time.
+    """
+    whole = next(one for one in parts if one.place is None)
+    now = standing.round
+    own = Stated(whole.answers, {}, whole.claims, now.as_of, now.region or None)
+    places = [one for one in parts if one.place is not None]
+    return own, tuple(
+        replace(
+            own,
+            answers={**whole.answers, **one.answers},
+            not_applicable={**whole.claims, **one.claims},
+            prefix=("units", index),
+        )
+        for index, one in enumerate(places)
+    )
 
 
 def stated_of(submission: Submission, parts: tuple[Part, ...], subject: str) -> Stated:

@@ -1,7 +1,7 @@
 """What inspectors said, from rows to the engine's reviews: the newest version of each finding and of what was seen."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Row, select
 
 from engine.build.edition import Edition
 from engine.models.submission import Review
+from portal.assessments import Standing
 from portal.cases import Judged
+from portal.policy import REVIEWED, Actor
 from portal.scoring import Opinion
-from portal.store.tables import assignments, findings, seen
+from portal.store.tables import assignments, findings, seen, surveys
 
 Item = tuple[str, str]
 """A subject and an indicator of it, by their ids."""
@@ -91,6 +93,19 @@ def panel_of(connection: Connection, assessment: str) -> list[Row[Any]]:
     )
 
 
+def secretary(actor: Actor, case: Standing, panel: Iterable[Row[Any]]) -> bool:
+    """Whether somebody looks for the secretariat of this round and not as one of the panel."""
+    mine = [one for one in actor.members if one.role == "secretariat"]
+    inside = any(row.account_id == actor.id for row in panel)
+    return not inside and any(one.round in (None, case.round.id) for one in mine)
+
+
+def sees_all(actor: Actor, case: Standing, panel: Sequence[Row[Any]]) -> bool:
+    """Whether somebody sees what every inspector says. Inspectors work apart until all of them have signed."""
+    done = case.state in REVIEWED or all(row.signed_at for row in panel)
+    return done or secretary(actor, case, panel)
+
+
 def labels(panel: Iterable[Row[Any]]) -> dict[str, str]:
     """Return how each inspector is called where names do not belong: 专家1, 专家2."""
     return {row.account_id: f"专家{place}" for place, row in enumerate(panel, 1)}
@@ -103,20 +118,31 @@ def opinions_of(
     judged: Judged,
     accounts: Iterable[str] | None = None,
 ) -> tuple[Opinion, ...]:
-    """Return what each inspector says of each subject; of the whole panel, or of some.
+    """Return what each inspector says of each subject; of some, or of the whole panel, and then with the survey.
 
-    What was seen of the university itself holds for each of its places, as its answers do.
+    A survey is nobody's opinion: the engine takes it out of the reviews, so each of them carries the same. What was seen of the university itself holds for each of its places, as its answers do.
     """
     panel = panel_of(connection, assessment)
     called = labels(panel)
     wanted = list(accounts) if accounts is not None else [row.account_id for row in panel if not row.ended_at]
+    held = surveys_of(connection, assessment) if accounts is None else {}
     found = list[Opinion]()
     for account in wanted:
         given, saw = findings_of(connection, assessment, account), seen_by(connection, assessment, account)
         name, whole = called.get(account, "专家"), judged.whole.id if judged.whole is not None else ""
         for slug, subject in sorted(judged.ids.items()):
-            found.append(Opinion(account, review_of(edition, name, slug, (whole, subject), given, saw)))
+            points = held[subject].points if subject in held else None
+            review = review_of(edition, name, slug, (whole, subject), given, saw, points)
+            found.append(Opinion(account, review))
     return tuple(found)
+
+
+def surveys_of(connection: Connection, assessment: str) -> dict[str, Row[Any]]:
+    """Return the newest survey of each subject, also one that was taken back."""
+    rows = connection.execute(
+        select(surveys).where(surveys.c.assessment_id == assessment).order_by(surveys.c.version)
+    )
+    return {row.subject_id: row for row in rows}
 
 
 def review_of(
@@ -126,6 +152,7 @@ def review_of(
     subjects: tuple[str, str],
     given: Mapping[Item, Finding],
     saw: Mapping[Item, Seen],
+    survey: str | None = None,
 ) -> Review:
     """Return the review of one subject (the whole, and the subject itself) by one inspector as the engine takes it."""
     whole, subject = subjects
@@ -148,6 +175,7 @@ def review_of(
             "subject": slug,
             "findings": verdicts,
             "answers": answers,
+            "survey": survey,
         }
     )
 

@@ -35,8 +35,13 @@ ACTION_TITLES: dict[Action, str] = {
     "finding.read": "看评审意见",
     "finding.save": "写评审意见",
     "finding.sign": "签署评审意见",
+    "photo.add": "上传现场照片",
+    "photo.read": "看现场照片",
+    "photo.read_shown": "看提前出示的现场照片",
+    "photo.show": "决定现场照片是否给学校看",
     "request.ask": "要求补材料",
     "request.answer": "答复补材料",
+    "survey.save": "登记测评分",
     "appeal.file": "提出复核",
     "appeal.decide": "复核裁定",
     "score.read": "看自评成绩",
@@ -47,7 +52,7 @@ ACTION_TITLES: dict[Action, str] = {
     "assignment.manage": "指派专家、登记回避",
     "cohort.read": "看各校汇总",
     "account.manage": "管理账号和角色",
-    "trail.read": "看操作记录",
+    "trail.read": "看审计日志",
     "system.operate": "备份、恢复、维护系统",
 }
 RELATIONS: dict[Relation, str] = {

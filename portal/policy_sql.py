@@ -3,9 +3,21 @@
 Both come from `portal.policy.RULES`. A test compares them for every role, action, relation, state and separation.
 """
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, false, or_, select, true
 
-from portal.policy import BY_ACTION, RULES, STATES, Action, Actor, Bar, Member, Object, Relation, Rule
+from portal.policy import (
+    BY_ACTION,
+    RULES,
+    STATES,
+    Action,
+    Actor,
+    Bar,
+    Member,
+    Object,
+    Relation,
+    Rule,
+    State,
+)
 from portal.store.tables import (
     answer_history,
     assessments,
@@ -92,17 +104,41 @@ def reviewed_by(connection: Connection, assessment_id: str, actor: Actor | None 
     )
 
 
+def object_of_round(
+    connection: Connection, round_id: str, state: State, actor: Actor | None = None
+) -> Object:
+    """Return a whole round as `may` wants to see it, as if every assessment in it were in a state.
+
+    Who filled in or reviewed one of them did so for the whole: what is done to all at once is not done by them.
+    """
+    return Object(
+        round=round_id,
+        state=state,
+        filled_by=filled_in(connection, round_id, actor),
+        reviewed_by=reviewed_in(connection, round_id, actor),
+    )
+
+
+def filled_in(connection: Connection, round_id: str, actor: Actor | None = None) -> frozenset[str]:
+    """Return who ever answered, claimed or added evidence in a round."""
+    return frozenset().union(*(_ever(connection, round_id, table, table.c.by, actor) for table in FILLED_IN))
+
+
 def reviewed_in(connection: Connection, round_id: str, actor: Actor | None = None) -> frozenset[str]:
-    """Return who ever gave a verdict in a round; whoever did so may not publish it."""
-    who = (
-        select(findings.c.account_id)
-        .join(assessments, assessments.c.id == findings.c.assessment_id)
+    """Return who ever gave a verdict in a round."""
+    return _ever(connection, round_id, findings, findings.c.account_id, actor)
+
+
+def _ever(
+    connection: Connection, round_id: str, table: Table, who: Column[str], actor: Actor | None
+) -> frozenset[str]:
+    query = (
+        select(who)
+        .join(assessments, assessments.c.id == table.c.assessment_id)
         .where(assessments.c.round_id == round_id)
         .distinct()
     )
-    return frozenset(
-        connection.scalars(who if actor is None else who.where(findings.c.account_id == actor.id))
-    )
+    return frozenset(connection.scalars(query if actor is None else query.where(who == actor.id)))
 
 
 def _granted(rule: Rule, actor: Actor) -> ColumnElement[bool]:

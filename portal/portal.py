@@ -10,6 +10,8 @@ from engine.build.edition import Edition
 from engine.load import Library
 from portal.checkpoint import Checkpoint, Seal, make
 from portal.evidence.limits import Limits
+from portal.live import Live
+from portal.logs import logger
 from portal.moment import Clock, now, text_of
 from portal.policy import Action
 from portal.refusal import Refusal
@@ -30,14 +32,24 @@ class Portal:
     limits: Limits = field(default_factory=Limits)
     seal: Seal | None = None
     """Who signs checkpoints and reports; None where the keys are kept elsewhere."""
+    live: Live = field(default_factory=Live)
+    """What this process remembers of scores that are being filled in; no record."""
 
     def at(self) -> str:
         """Return the time as it is kept."""
         return text_of(self.clock())
 
     def mark(self, connection: Connection) -> Checkpoint | Refusal | None:
-        """Make a checkpoint where a state changes, as the last thing in the transaction; the change stands either way."""
-        return make(connection, self.seal, self.at()) if self.seal else None
+        """Make a checkpoint as the last thing in a transaction; None without a seal.
+
+        The answer `trail_broken` raises the alarm here, once and for whoever asked; nothing is signed then.
+        """
+        if self.seal is None:
+            return None
+        made = make(connection, self.seal, self.at())
+        if isinstance(made, Refusal):
+            logger(__name__).critical("the trail contradicts its checkpoints", code=made.code, next=made.next)
+        return made
 
     def edition(self, standard: str, edition: str, fingerprint: str) -> Edition | None:
         """Return the edition a round is pinned to; None when the rules here are not those any more."""

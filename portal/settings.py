@@ -33,7 +33,7 @@ NAMES: Mapping[str, str] = {
     "OIDC_ISSUER": "单点登录的签发者",
     "OIDC_CLIENT": "单点登录的客户端编号",
     "OIDC_SECRET": "单点登录的客户端密钥",
-    "LOG": "日志级别",
+    "LOG": "运行日志级别",
 }
 """Every setting and what it is called."""
 

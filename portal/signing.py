@@ -179,7 +179,7 @@ def public_key(text: str, name: str = "公钥") -> PublicKey:
         raise BadKey(f"{name} 不是一把公钥。请用 {PUBLIC_NAME}，或 minisign 的公钥。")
     key = PublicKey(data[2:10], data[10:], _algorithm(data, name))
     if text.rstrip("\n") not in (key.text.rstrip("\n"), key.line):
-        raise BadKey(f"公钥 {name} 被改动过。请向秘书处另要一份。")
+        raise BadKey(f"{name} 被改动过。请向秘书处另要一份。")
     return key
 
 

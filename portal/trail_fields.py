@@ -68,7 +68,11 @@ FIELDS: dict[str, frozenset[str]] = {
     "finding.save": _FINDING,
     "finding.sign": _SIGNED,
     "password.change": frozenset({"sessions_ended"}),
+    "photo.add": frozenset({"photo", "name"}),
+    "photo.read": frozenset({"what"}),
+    "photo.show": frozenset({"photo", "shown"}),
     "place.register": frozenset({"slug", "title"}),
+    "publication.document": frozenset({"kind"}),
     "publication.withdraw": _PUBLISHED,
     "recusal.declare": frozenset({"recusal"}),
     "recusal.lift": frozenset({"recusal"}),
@@ -91,8 +95,10 @@ FIELDS: dict[str, frozenset[str]] = {
     "round.open": _ROUND,
     "round.publish": _PUBLISHED,
     "round.set_times": _ROUND,
+    "scorecard.keep": frozenset({"scorecards"}),
     "session.sign_in": frozenset({"how", "address"}),
     "session.sign_out": frozenset(),
+    "survey.save": frozenset({"points", "asked", "answered"}),
     "system.operate": frozenset(
         {"command", "backup", "archive", "schema", "engine", "files", "lines", "origin"}
     ),

@@ -6,16 +6,17 @@ its trail, when, and that the trail has not been rewritten since without contrad
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from portal.checkpoint import Checkpoint, covering, read_note
 from portal.merkle import included, inclusion, leaf_hash
 from portal.refusal import MISSING, Refusal
 from portal.signing import PublicKey
+from portal.store.tables import log
 from portal.trail import Entry, canonical, hash_of
 from portal.trail_export import FIELDS, line_data
 from portal.trail_tree import nodes, place_in_tree
@@ -55,6 +56,17 @@ def bundle(connection: Connection, op_id: str) -> str | Refusal:
         "checkpoint": sealed.note,
     }
     return canonical(data) + "\n"
+
+
+def naming(connection: Connection, chain: str, document: bytes, actions: Iterable[str]) -> str | None:
+    """Return the operation of the first line of a chain, among some actions, that names a document."""
+    digest = hashlib.sha256(document).hexdigest()
+    rows = connection.execute(
+        select(log.c.op_id, log.c.details)
+        .where(log.c.chain == chain, log.c.action.in_(list(actions)), log.c.details.contains(digest))
+        .order_by(log.c.place)
+    )
+    return next((row.op_id for row in rows if _names(json.loads(row.details), digest)), None)
 
 
 def verify_bundle(document: bytes, text: str, keys: Sequence[PublicKey]) -> Proven | Refusal:

@@ -69,7 +69,7 @@ class Report:
         if self.unsealed:
             found.append(f"其后 {self.unsealed} 行还没有检查点，次序和指纹无误，尚无签名为证。")
         if self.held:
-            found.append(f"另外保存的 {self.held} 个检查点都与日志相符。")
+            found.append(f"另外保存的 {self.held} 个检查点都与审计日志相符。")
         return found
 
 
@@ -118,7 +118,7 @@ class _Checking:
         self.origin, self.promised = data["origin"], (data["lines"], data["checkpoints"])
         for one in self.outside:
             if one.origin != self.origin:
-                what = f"这是日志 {self.origin or '（未署名）'}，保存在外的检查点属于 {one.origin}"
+                what = f"这是审计日志 {self.origin or '（未署名）'}，保存在外的检查点属于 {one.origin}"
                 raise _Stop("held_origin", what, "请核对两者是否来自同一系统")
 
     def line(self, data: dict[str, Any]) -> None:
@@ -162,7 +162,7 @@ class _Checking:
             raise _Stop(said.code, said.what, said.next)
         if found.origin != self.origin:
             raise _Stop(
-                "checkpoint_origin", f"检查点属于另一份日志 {found.origin}", "请核对文件是否来自同一系统"
+                "checkpoint_origin", f"检查点属于另一份审计日志 {found.origin}", "请核对文件是否来自同一系统"
             )
         if found.size > self.edge.size:
             what = f"检查点覆盖 {found.size} 行，文件里到这里只有 {self.edge.size} 行，其余被截去"

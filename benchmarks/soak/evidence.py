@@ -1,4 +1,4 @@
-"""The gates of evidence ten times and more: 300 kills in a folder, 50 in a bucket, 10,000 damaged files.
+"""The gates of evidence ten times and more: 300 kills in a folder, 50 in a bucket, 50,000 damaged files.
 
 `python benchmarks/soak/evidence.py`
 """

@@ -1,13 +1,16 @@
 """What stands before every route: bounds on what comes in, headers on what goes out, and the last net."""
 
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from portal.api.problems import plain
+from portal.evidence.limits import FILE_SIZE
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -17,9 +20,13 @@ Asgi = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 MAX_BODY = 2 << 20
 """Bytes of a request; evidence has a bound of its own."""
 
-MAX_FILE = 51 << 20
-"""Bytes of a request that brings a file: the largest file and what stands around it."""
+MAX_FILE = FILE_SIZE + (1 << 20)
+"""Bytes of a request that brings a file as its body. A megabyte more than it may have, so that a file just over the
+limit is refused in the words for files."""
 
+BRINGS_FILE = re.compile(r"/assessments/[^/]+/subjects/[^/]+/(evidence|photos)/[^/]+$")
+
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_TARGET = 4096
 MAX_HEADERS = 16 << 10
 
@@ -57,7 +64,8 @@ class Shield:
         begun = False
         came = 0
         headers = dict(scope["headers"])
-        bound = MAX_FILE if headers.get(b"content-type", b"").startswith(b"multipart/form-data") else MAX_BODY
+        file = scope["method"] == "POST" and BRINGS_FILE.search(scope["path"])
+        bound = MAX_FILE if file else MAX_BODY
 
         async def counted() -> Message:
             nonlocal came
@@ -89,10 +97,13 @@ class Shield:
         except TooLarge:
             if not begun:
                 await plain(413, request_id=request_id, most=bound)(scope, receive, marked)
+        except ClientDisconnect:
+            log.info("A client went away", extra={"request_id": request_id})
         except Exception:
+            if begun:
+                raise  # half an answer is out: the server cuts the line, so that nobody takes it for whole
             log.exception("A request broke", extra={"request_id": request_id})
-            if not begun:
-                await plain(500, request_id=request_id)(scope, receive, marked)
+            await plain(500, request_id=request_id)(scope, receive, marked)
 
 
 def _refusal(scope: MutableMapping[str, Any], headers: dict[bytes, bytes], bound: int) -> int:
@@ -105,6 +116,8 @@ def _refusal(scope: MutableMapping[str, Any], headers: dict[bytes, bytes], bound
     said = scope["path"] + scope.get("query_string", b"").decode("latin-1")
     if "\0" in said or "%00" in said:
         return 400
+    if scope["method"] in CHANGING and headers.get(b"if-match", b"*") != b"*":
+        return 412
     length = headers.get(b"content-length", b"0")
     if not length.isdigit():
         return 400

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from portal.api.problems import Refused
 from portal.api.routes import Caller, Held, Id, OpId
+from portal.api.sending import sent
 from portal.evidence.said import Said
-from portal.evidence.serving import Opened
 from portal.evidence.shelf import Piece
 from portal.refusal import Refusal
 from portal.use_cases.evidence import open_evidence, open_preview
+from portal.use_cases.photos import Photo, add_photo, open_photo
 from portal.use_cases.scorecards import read_scorecard
 from portal.use_cases.uploads import Upload, add_evidence, put_chunk
 
@@ -26,6 +27,7 @@ IN_MEMORY = 4 << 20
 streams = APIRouter()
 
 Short = Annotated[str, Query(max_length=200)]
+Number = Annotated[int, Path(ge=0, le=99_999)]
 
 
 @streams.post(
@@ -90,7 +92,7 @@ def _pieces(file: BinaryIO | tempfile.SpooledTemporaryFile[bytes]) -> Iterator[b
         "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
     },
 )
-async def chunk(request: Request, held: Held, who: Caller, upload: Id, number: int) -> Upload:
+async def chunk(request: Request, held: Held, who: Caller, upload: Id, number: Number) -> Upload:
     """Bring one part of an upload."""
     done = await run_in_threadpool(put_chunk, held, who, upload, number, await request.body())
     if isinstance(done, Refusal):
@@ -107,9 +109,9 @@ async def chunk(request: Request, held: Held, who: Caller, upload: Id, number: i
     tags=["evidence"],
     openapi_extra={"x-use-case": "evidence.open"},
 )
-def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
-    """Fetch a file as it was uploaded."""
-    return _sent(open_evidence(held, who, piece))
+def fetch(request: Request, held: Held, who: Caller, piece: Id, *, inline: bool = False) -> Response:
+    """Fetch a file as it was uploaded; a PDF may be asked for to be shown in a frame."""
+    return sent(request, open_evidence(held, who, piece, inline=inline))
 
 
 @streams.get(
@@ -121,9 +123,50 @@ def fetch(held: Held, who: Caller, piece: Id) -> StreamingResponse:
     tags=["evidence"],
     openapi_extra={"x-use-case": "evidence.preview"},
 )
-def preview(held: Held, who: Caller, piece: Id) -> StreamingResponse:
+def preview(request: Request, held: Held, who: Caller, piece: Id) -> Response:
     """Fetch what may be shown of a file."""
-    return _sent(open_preview(held, who, piece))
+    return sent(request, open_preview(held, who, piece))
+
+
+@streams.post(
+    "/assessments/{assessment}/subjects/{subject}/photos/{fact}",
+    name="photo.add",
+    operation_id="photo_add",
+    summary="Add a photo taken on site: its bytes are the body.",
+    tags=["photo"],
+    openapi_extra={
+        "x-use-case": "photo.add",
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"format": "binary"}}}},
+    },
+)
+async def take(
+    request: Request, held: Held, who: Caller, op_id: OpId, assessment: Id, subject: Id, fact: Id, name: Short
+) -> Photo:
+    """Add a photo whose bytes are the body."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        async for chunk in request.stream():
+            file.write(chunk)
+        file.seek(0)
+        done = await run_in_threadpool(
+            partial(add_photo, op_id=op_id), held, who, assessment, subject, fact, name, _pieces(file)
+        )
+    if isinstance(done, Refusal):
+        raise Refused(done)
+    return done
+
+
+@streams.get(
+    "/photos/{photo}",
+    name="photo.open",
+    operation_id="photo_open",
+    summary="Fetch a photo taken on site, drawn anew; the original is for those who review.",
+    response_class=StreamingResponse,
+    tags=["photo"],
+    openapi_extra={"x-use-case": "photo.open"},
+)
+def photo(request: Request, held: Held, who: Caller, photo: Id, *, original: bool = False) -> Response:
+    """Fetch a photo."""
+    return sent(request, open_photo(held, who, photo, original=original))
 
 
 @streams.get(
@@ -141,9 +184,3 @@ def scorecard(held: Held, who: Caller, scorecard: Id) -> Response:
     if isinstance(found, Refusal):
         raise Refused(found)
     return Response(found, media_type="application/json")
-
-
-def _sent(opened: Opened | Refusal) -> StreamingResponse:
-    if isinstance(opened, Refusal):
-        raise Refused(opened)
-    return StreamingResponse(opened.pieces, headers=dict(opened.headers))

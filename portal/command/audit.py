@@ -14,6 +14,7 @@ from engine.command.chinese import OPTIONS, Command, Group
 from engine.command.common import Json, console, print_json, stop
 from engine.command.files import bytes_or_stop, folder_or_stop
 from portal.checkpoint import make, seal_of
+from portal.command.shared import opened_or_stop, settings_or_stop
 from portal.moment import now, text_of
 from portal.refusal import Refusal
 from portal.signing import (
@@ -47,7 +48,7 @@ Store = Annotated[
 @audit.command(cls=Command, options_metavar=OPTIONS)
 def verify(
     file: Annotated[
-        Path | None, typer.Argument(help="导出的审计日志，或带 .minisig 的报告；不写则核对库里的日志")
+        Path | None, typer.Argument(help="导出的审计日志，或带 .minisig 的报告；不写则核对库里的审计日志")
     ] = None,
     *,
     key: Keys,
@@ -57,7 +58,7 @@ def verify(
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """只用一把公钥核对：日志是否完整、有没有被改动、删去、调换、重写；报告是否原样。"""
+    """只用一把公钥核对：审计日志是否完整、有没有被改动、删去、调换、重写；报告是否原样。"""
     keys = [_key_or_stop(path) for path in key]
     notes = [_text(path) for path in held or []]
     if file is not None and _beside(file):
@@ -93,7 +94,7 @@ def export(
             coming.unlink(missing_ok=True)
             raise stop(f"写不了文件 {file}。请检查文件夹是否存在、有没有权限、磁盘满没满。") from None
     console().print(
-        f"已导出 {file}：日志和检查点共 {count} 条。核对：zhunsheng audit verify {file} --key 公钥文件"
+        f"已导出 {file}：审计日志和检查点共 {count} 条。核对：zhunsheng audit verify {file} --key 公钥文件"
     )
 
 
@@ -101,23 +102,47 @@ def export(
 def checkpoint(
     *,
     secret: Annotated[Path, typer.Option("--secret", help="签名私钥文件")] = Path("data") / SECRET_NAME,
-    origin: Annotated[str | None, typer.Option("--origin", help="日志的名字，不写则由私钥得出")] = None,
+    origin: Annotated[str | None, typer.Option("--origin", help="审计日志的名字，不写则由私钥得出")] = None,
     store: Store = None,
 ) -> None:
-    """为到现在为止的全部日志签一个检查点，并打印出来；请另存在别处。"""
+    """为到现在为止的全部审计日志签一个检查点，并打印出来；请另存在别处。"""
     try:
         seal = seal_of(secret, origin)
     except BadKey as wrong:
         raise stop(str(wrong)) from None
     except ValueError:
-        raise stop(f"日志的名字不能写成 {origin}。请只用英文字母、数字、点和斜线，不用空格。") from None
+        raise stop(f"审计日志的名字不能写成 {origin}。请只用英文字母、数字、点和斜线，不用空格。") from None
     with _store_or_stop(store) as database:
         made = database.write(lambda connection: make(connection, seal, text_of(now())))
     if isinstance(made, Refusal):
         raise stop(made.message, 1)
     if made is None:
-        raise stop("日志还是空的，没有可签的。有了第一条记录以后再试。", 1)
+        raise stop("审计日志还是空的，没有可签的。有了第一条记录以后再试。", 1)
     typer.echo(made.note, nl=False)
+
+
+@audit.command(cls=Command, options_metavar=OPTIONS)
+def publication(
+    number: Annotated[str, typer.Argument(help="公布的编号，公布的列表里有")],
+    folder: Annotated[Path, typer.Argument(help="放在哪个文件夹")],
+) -> None:
+    """取出一份公布，旁边放上签名和证明；三个文件一起发出去，谁都可以核对。"""
+    from portal.use_cases.trails import prove_publication  # noqa: PLC0415  slow to import
+
+    folder_or_stop(folder)
+    with opened_or_stop(settings_or_stop()) as opened:
+        found = prove_publication(opened.portal, number)
+    if isinstance(found, Refusal):
+        raise stop(found.message, 1)
+    files = {"": found.document, SIGNATURE: found.signature, PROOF: found.proof}
+    try:
+        for ending, text in files.items():
+            if text is not None:
+                (folder / f"{found.name}{ending}").write_bytes(text.encode())
+    except OSError:
+        raise stop(f"写不了文件夹 {folder}。请换一个地方，或检查有没有权限。") from None
+    file = folder / found.name
+    console().print(f"已写出 {file}。核对：zhunsheng audit verify {file} --key 公钥文件", soft_wrap=True)
 
 
 @audit.command(cls=Command, options_metavar=OPTIONS)

@@ -4,7 +4,7 @@ import gc
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import rmtree
 from typing import Annotated
@@ -22,7 +22,7 @@ from portal.moment import now
 from portal.opening import Opened, open_portal
 from portal.refusal import Refusal
 from portal.settings import LISTEN, PREFIX, Settings, without_password
-from portal.signing import SECRET_NAME, BadKey, make_keys
+from portal.signing import PUBLIC_NAME, SECRET_NAME, BadKey, make_keys
 from portal.startup import before_opening
 from portal.store import migrate
 from portal.store.database import Unavailable, open_store
@@ -54,7 +54,7 @@ def init(
     said(f"准备好了。下一步：zhunsheng serve，然后打开 {address(settings)}。")
 
 
-def prepare(environment: Mapping[str, str]) -> None:
+def prepare(environment: Mapping[str, str], told: Callable[[str], None] = said) -> None:
     """Make what is not there yet: folders, the secret, the keys that sign, the tables; bring old tables up to date."""
     settings = settings_or_stop(environment)
     try:
@@ -62,10 +62,11 @@ def prepare(environment: Mapping[str, str]) -> None:
         if settings.secret is None:
             private_folder(settings.secret_file.parent)
             write(settings.secret_file, [secrets.token_hex(32).encode()], 0o400)
-            said(f"已生成密钥 {settings.secret_file}。")
+            told(f"已生成密钥 {settings.secret_file}。")
         if not settings.signing_key.exists() and settings.signing_key.name == SECRET_NAME:
-            make_keys(settings.signing_key.parent)
-            said(f"已生成签名钥匙 {settings.signing_key}，公钥在旁边；请另备一份。")
+            public = make_keys(settings.signing_key.parent)
+            told(f"已生成签名钥匙 {settings.signing_key}，请另备一份。")
+            told(f"公钥 {settings.signing_key.with_name(PUBLIC_NAME)}，编号 {public.name}，请公布给各学校。")
     except BadKey as wrong:
         raise stop(str(wrong), 1) from None
     except OSError as error:
@@ -74,10 +75,10 @@ def prepare(environment: Mapping[str, str]) -> None:
     refusals = [one for one in before_opening(settings) if one.code != "store-missing"]
     if refusals:
         refuse(refusals)
-    _migrated(settings)
+    _migrated(settings, told)
 
 
-def _migrated(settings: Settings) -> None:
+def _migrated(settings: Settings, told: Callable[[str], None]) -> None:
     try:
         database = open_store(settings.database.open())
         try:
@@ -90,7 +91,7 @@ def _migrated(settings: Settings) -> None:
     except Unavailable:
         where = settings.sqlite or without_password(settings.database.open())
         raise stop(f"连不上或写不了数据库 {where}。请检查它是否在运行、有没有权限。", 1) from None
-    said(f"数据库已准备好，做了 {len(steps)} 步迁移。" if steps else "数据库已是最新，没有改动。")
+    told(f"数据库已准备好，做了 {len(steps)} 步迁移。" if steps else "数据库已是最新，没有改动。")
 
 
 # serve and demo -------------------------------------------------------------------------------------------------------
@@ -140,16 +141,21 @@ def demo(
 
     environment = demonstration(os.environ)
     settings = settings_or_stop(environment)
-    if settings.sqlite is None or not settings.sqlite.exists():
+    fresh = settings.sqlite is None or not settings.sqlite.exists()
+    if fresh:
+        said("第一次演示，要先准备 168 所虚构学校的数据，约半分钟；以后直接沿用。")
         _fill(environment, settings)
     found = open_portal(settings_or_stop(environment), alone=True)
     if isinstance(found, list) and {one.code for one in found} & RENEWED:
-        said("规则或程序更新过，演示数据重新生成。")
+        said("规则或程序更新过，演示数据要重新准备，约半分钟。")
+        fresh = True
         _fill(environment, settings)
         found = open_portal(settings_or_stop(environment), alone=True)
     if isinstance(found, list):
         refuse(found)
     with found as opened:
+        again = "" if fresh else "沿用上次的，"
+        said(f"演示数据在 {settings.data}，{again}要从头来过，删去这个文件夹再运行一次。")
         said("演示模式：数据全部虚构，只在本机打开，请勿填写真实内容。")
         said(
             "账号：filler-001 填报员、approver-001 单位负责人、inspector-01 评审专家、secretariat 秘书处、"
@@ -171,8 +177,7 @@ def _fill(environment: Mapping[str, str], settings: Settings) -> None:
     )
     place = Path(coming[f"{PREFIX}DATA"]).absolute()
     rmtree(place, ignore_errors=True)
-    said("第一次演示，正在准备数据，约一分钟……")
-    prepare(coming)
+    prepare(coming, lambda _: None)
     with _unmarked(settings_or_stop(coming)) as opened:
         gc.enable()
         fill(opened.portal, samples, now(), told=lambda text: said(f"  {text}"))

@@ -13,7 +13,7 @@ from engine.strict_yaml import read_yaml
 from portal import moment
 from portal.demo.names import Invented, universities
 from portal.demo.people import admit, of_university, staff
-from portal.demo.plan import BOOKS, Book
+from portal.demo.plan import BOOKS, NEXT, Book, Seat
 from portal.demo.reviewing import Review
 from portal.demo.scene import DemoClock, Scene, done
 from portal.fill import WHOLE, kind_of_fact, parts_of
@@ -24,7 +24,7 @@ from portal.startup import MARK
 from portal.trail import Entry, append
 from portal.use_cases.handing_in import submit
 from portal.use_cases.places import register_place, register_university
-from portal.use_cases.rounds import create_round, open_round, set_times
+from portal.use_cases.rounds import Changed, create_round, open_round, set_times
 from portal.use_cases.submissions import Entry as Answer
 from portal.use_cases.submissions import save_many
 from portal.use_cases.taking_part import choose_subjects, invite
@@ -100,42 +100,27 @@ def _round(
 ) -> None:
     portal, secretary = scene.portal, scene.people["secretariat"]
     edition = next(one for key, one in portal.library().editions.items() if key[0] == book.standard)
-    made = done(
-        create_round(
-            portal,
-            secretary,
-            book.title,
-            *edition.key,
-            now.date().isoformat(),
-            op_id=scene.op(),
-            times={"fill_until": text_of(now + timedelta(days=20))},
-            settings={
-                "invented": True,
-                "inspectors_at_least": max(2, edition.standard.raters.panel.at_least),
-                "note": "演示数据，全部虚构",
-            },
-        )
-    )
+    _next_round(scene, book, edition, ids, now)
+    settings = {"inspectors_at_least": max(2, edition.standard.raters.panel.at_least)}
+    times = {"fill_until": text_of(now + timedelta(days=20))}
+    made = _create(scene, book.title, edition, now, settings, times)
     invited = done(invite(portal, secretary, made.round, ids[: book.invited], op_id=scene.op())).assessments
     stated = {name: read_sample(samples / f"{name}.yaml") for name in book.samples}
-    kind = edition.standard.per
-    standing = list(book.standing())
-    for number, _, answered in standing:
-        if answered:
-            _choose(scene, book, kind, ids[number], invited[ids[number]], invented[number])
+    for seat in book.seats():
+        if seat.sample:
+            _choose(scene, book, edition, seat, ids, invited[ids[seat.number]], invented[seat.number])
     opened = done(open_round(portal, secretary, made.round, base=made.version, op_id=scene.op()))
     review = Review(scene, edition, made.round)
-    for number, state, answered in standing:
-        if not answered:
+    for seat in book.seats():
+        if seat.sample is None:
             continue
-        assessment = invited[ids[number]]
-        sample = stated[book.samples[number % len(book.samples)]]
-        _answer(scene, edition, assessment, number, sample, whole=state in HANDED_IN)
-        if state in HANDED_IN:
-            approver = scene.actor("approver", number)
+        assessment, sample = invited[ids[seat.number]], stated[seat.sample]
+        _answer(scene, edition, assessment, seat, sample)
+        if seat.state in HANDED_IN:
+            approver = scene.actor("approver", seat.number)
             done(submit(portal, approver, assessment, base=scene.version(assessment), op_id=scene.op()))
-        if state in HANDED_IN[1:]:
-            review.take(assessment, number, state, sample.get("judged", {}))
+        if seat.state in HANDED_IN[1:]:
+            review.take(assessment, seat.number, seat.state, sample.get("judged", {}))
     review.finish()
     times = {
         "review_until": text_of(now + timedelta(days=40)),
@@ -146,6 +131,36 @@ def _round(
     done(set_times(portal, secretary, made.round, times, base=opened.version, op_id=scene.op()))
 
 
+def _next_round(scene: Scene, book: Book, edition: Edition, ids: Sequence[str], now: datetime) -> None:
+    """Prepare the round after this one, which nobody can fill in yet."""
+    title = book.title.replace("（演示）", "（下一批，演示）")
+    made = _create(scene, title, edition, now + timedelta(days=365), {}, {})
+    secretary = scene.people["secretariat"]
+    done(invite(scene.portal, secretary, made.round, ids[: min(NEXT, book.invited)], op_id=scene.op()))
+
+
+def _create(
+    scene: Scene,
+    title: str,
+    edition: Edition,
+    as_of: datetime,
+    settings: Mapping[str, Any],
+    times: Mapping[str, str],
+) -> Changed:
+    return done(
+        create_round(
+            scene.portal,
+            scene.people["secretariat"],
+            title,
+            *edition.key,
+            as_of.date().isoformat(),
+            op_id=scene.op(),
+            times=times,
+            settings={"invented": True, "note": "演示数据，全部虚构", **settings},
+        )
+    )
+
+
 def read_sample(path: Path) -> Mapping[str, Any]:
     """Read a filled-in sample."""
     document = read_yaml(path.read_bytes(), path.name)
@@ -154,23 +169,26 @@ def read_sample(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _choose(scene: Scene, book: Book, kind: str, university: str, assessment: str, one: Invented) -> None:
-    """Register what is assessed of a university and put it into the round."""
-    secretary, places = scene.people["secretariat"], list[str]()
-    for index, title in enumerate(book.places, start=1):
-        slug = f"{book.standard}-{index}"
-        found = done(
-            register_place(
-                scene.portal, secretary, university, slug, kind, f"{one.short}{title}", op_id=scene.op()
-            )
-        )
-        places.append(found.id)
-    done(choose_subjects(scene.portal, secretary, assessment, places, base=1, op_id=scene.op()))
-
-
-def _answer(
-    scene: Scene, edition: Edition, assessment: str, number: int, sample: Mapping[str, Any], *, whole: bool
+def _choose(
+    scene: Scene,
+    book: Book,
+    edition: Edition,
+    seat: Seat,
+    ids: Sequence[str],
+    assessment: str,
+    one: Invented,
 ) -> None:
+    """Register what is assessed of a university and put it into the round."""
+    portal, secretary, places = scene.portal, scene.people["secretariat"], list[str]()
+    for index, title in enumerate(seat.places, start=1):
+        slug, kind = f"{book.standard}-{index}", edition.standard.per
+        university, named = ids[seat.number], f"{one.short}{title}"
+        found = done(register_place(portal, secretary, university, slug, kind, named, op_id=scene.op()))
+        places.append(found.id)
+    done(choose_subjects(portal, secretary, assessment, places, base=1, op_id=scene.op()))
+
+
+def _answer(scene: Scene, edition: Edition, assessment: str, seat: Seat, sample: Mapping[str, Any]) -> None:
     """Answer as the sample does; who has not handed in has answered part of it."""
     with scene.portal.database.read() as connection:
         parts = parts_of(connection, assessment)
@@ -182,10 +200,10 @@ def _answer(
         value = given.get("value") if isinstance(given, Mapping) else given
         at_school = kind_of_fact(edition, fact) == WHOLE
         entries += [Answer(one.id, fact, value, 0) for one in ([school] if at_school else places)]
-    if not whole:
+    if seat.state not in HANDED_IN:
         share = scene.chance.choice((0.1, 0.3, 0.5, 0.8, 0.95))
         entries = [one for one in entries if scene.chance.random() < share]
-    filler = scene.actor("filler", number)
+    filler = scene.actor("filler", seat.number)
     for start in range(0, len(entries), 400):
         some = entries[start : start + 400]
         found = done(save_many(scene.portal, filler, assessment, some, op_id=scene.op()))

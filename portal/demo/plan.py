@@ -10,10 +10,25 @@ SMALL = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """One round: the book, what is assessed, from which samples the answers come, and who stands where.
+class Seat:
+    """One university in a round: its number, where it stands, what it brings, and the sample it answers by.
 
-    Whoever is invited and not counted in `states` is 填报中 and has answered nothing yet.
+    Without a sample it has answered nothing yet.
+    """
+
+    number: int
+    state: State
+    places: tuple[str, ...]
+    sample: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One open round: the book, what is assessed, from which samples the answers come, and how many stand where.
+
+    Every third university brings all of `places`, the others the first. Whoever is invited and not counted in
+    `states` is 填报中 and has answered nothing yet. `first` is where the first university stands among them, so that
+    its people, whom everybody tries, see something else in each round.
     """
 
     standard: str
@@ -22,15 +37,19 @@ class Book:
     samples: tuple[str, ...]
     invited: int
     states: Mapping[State, int]
+    first: int = 0
 
-    def standing(self) -> Iterator[tuple[int, State, bool]]:
-        """Return the number of each university with where it stands and whether it has answered anything."""
-        numbers = iter(range(self.invited))
-        for state, count in self.states.items():
-            for _ in range(count):
-                yield next(numbers), state, True
-        for number in numbers:
-            yield number, "填报中", False
+    def seats(self) -> Iterator[Seat]:
+        """Return every university of the round."""
+        states = [state for state, count in self.states.items() for _ in range(count)]
+        for place in range(self.invited):
+            answers = place < len(states)
+            yield Seat(
+                (place - self.first) % self.invited,
+                states[place] if answers else "填报中",
+                self.places if place % 3 == 0 else self.places[:1],
+                self.samples[place % len(self.samples)] if answers else None,
+            )
 
 
 _FEW: Mapping[State, int] = {
@@ -52,25 +71,17 @@ BOOKS: tuple[Book, ...] = (
         ("第一食堂", "第二食堂"),
         ("excellent", "typical", "vetoed", "all-red"),
         168,
-        {
-            "归档": 1,
-            "定级": 2,
-            "复核": 1,
-            "公示": 2,
-            "评审完成": 2,
-            "补充材料": 2,
-            "评审中": 6,
-            "已提交": 14,
-            "填报中": 30,
-        },
+        {**_FEW, "公示": 2, "评审完成": 2, "评审中": 4, "已提交": 6, "填报中": 12},
+        first=18,
     ),
     Book(
         "standard-apartment",
         "标准化学生公寓创建（演示）",
-        ("梧桐苑 1 号楼",),
+        ("梧桐苑 1 号楼", "银杏苑 2 号楼"),
         ("excellent", "typical", "vetoed", "all-red"),
         168,
-        {**_FEW, "已提交": 8, "填报中": 20},
+        {**_FEW, "已提交": 5, "填报中": 10},
+        first=6,
     ),
     Book(
         "canteen-procurement",
@@ -79,6 +90,7 @@ BOOKS: tuple[Book, ...] = (
         ("excellent", "typical", "vetoed"),
         60,
         _FEW,
+        first=5,
     ),
     Book(
         "property-procurement",
@@ -87,6 +99,7 @@ BOOKS: tuple[Book, ...] = (
         ("excellent", "typical", "vetoed"),
         60,
         _FEW,
+        first=8,
     ),
     Book(
         "social-organisation",
@@ -95,8 +108,12 @@ BOOKS: tuple[Book, ...] = (
         ("excellent", "typical", "vetoed"),
         18,
         _FEW,
+        first=3,
     ),
 )
+
+NEXT = 3
+"""Universities invited to the next round of each book, which is still being prepared: there they stand at 草稿."""
 
 SMALL_BOOKS: tuple[Book, ...] = tuple(
     Book(

@@ -8,6 +8,14 @@ FILE_SIZE = 20 * MIB
 """A file."""
 PIXELS = 40_000_000
 """A picture: a phone takes 12 to 50 million in its best mode, and shows no more on a page."""
+WEBP_PIXELS = 12_000_000
+"""A picture as WebP, which cannot be drawn smaller while it is read: sixteen bytes of memory a pixel."""
+COEFFICIENTS = 180 * MIB
+"""What a progressive JPEG keeps of all its passes until the last one: two bytes a pixel and colour."""
+SCAN_PIXELS = 20_000_000
+"""A picture inside a PDF that is shown as its first page: A3 at 300 dots an inch."""
+STRIP = 2_000_000
+"""Pixels of a large picture that are made ready at a time."""
 SIDE = 30_000
 """The longer side of a picture."""
 SCANS = 100
@@ -52,5 +60,7 @@ class Limits:
     """Bytes of evidence of one university, each content counted once."""
     per_fact: int = 20
     """Files that stand for one fact of one subject."""
+    visit: int = 1 << 30
+    """Bytes of photos that one inspector takes of one university in a round."""
     warn_days: int = 60
     """Days before a document runs out that a warning is shown."""

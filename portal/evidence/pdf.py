@@ -8,7 +8,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Object, Stream
 
-from portal.evidence.limits import PDF_OBJECTS, PDF_PIXELS, PIXELS
+from portal.evidence.limits import PDF_OBJECTS, PDF_PIXELS, SCAN_PIXELS
 from portal.evidence.pictures import preview_of
 from portal.evidence.verdict import Found, NotTaken
 
@@ -143,7 +143,7 @@ def _scan(pdf: pikepdf.Pdf) -> bytes | None:
         if len(images) != 1:
             return None
         width, height = int(images[0].get("/Width", 0)), int(images[0].get("/Height", 0))
-        if min(width, height) < 300 or width * height > PIXELS:
+        if min(width, height) < 300 or width * height > SCAN_PIXELS:
             return None
         return preview_of(pikepdf.PdfImage(images[0]).as_pil_image())
     except Exception:  # noqa: BLE001  a preview is a kindness: a picture in some rare coding goes without

@@ -8,10 +8,19 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from portal.evidence.likeness import likeness_of
-from portal.evidence.limits import PIXELS, PREVIEW_SIDE, PREVIEW_SIZE, SCANS, SIDE
+from portal.evidence.limits import (
+    COEFFICIENTS,
+    PIXELS,
+    PREVIEW_SIDE,
+    PREVIEW_SIZE,
+    SCANS,
+    SIDE,
+    STRIP,
+    WEBP_PIXELS,
+)
 from portal.evidence.verdict import Found, Kind, NotTaken
 from portal.moment import text_of
 
@@ -31,7 +40,19 @@ BROKEN = (
     struct.error,
     zlib.error,
 )
+PROGRESSIVE = 0xC2
 SCRIPT = re.compile(rb"<\s*(script|html|svg|iframe|!doctype)|<\?php|<%@|javascript:", re.IGNORECASE)
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture is turned upright, by what its camera wrote of how it was held."""
+LYING = (5, 6, 7, 8)
 CHINA = timezone(timedelta(hours=8))
 
 
@@ -56,18 +77,21 @@ def _drawn(kind: Kind, data: bytes) -> Found:
             raise NotTaken("pixels", width=str(width), height=str(height))
         if max(width, height) > SIDE:
             raise NotTaken("side", width=str(width), height=str(height))
+        if kind == "webp" and width * height > WEBP_PIXELS:
+            raise NotTaken("pixels_webp", width=str(width), height=str(height))
         if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
             raise NotTaken("animated")
         taken = taken_at(picture)
         if kind == "jpg":
             picture.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
         picture.load()
+        turned = picture.getexif().get(ExifTags.Base.Orientation, 1)
         # Made small before it is turned: a copy of all its pixels would double the memory.
-        picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=3.0)
-        upright = ImageOps.exif_transpose(picture)
-        if picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):
+        flat = flattened(picture)
+        if turned in UPRIGHT:
+            flat = flat.transpose(UPRIGHT[turned])
+        if turned in LYING:
             width, height = height, width
-        flat = flattened(upright)
         return Found(
             kind,
             width=width,
@@ -79,8 +103,25 @@ def _drawn(kind: Kind, data: bytes) -> Found:
 
 
 def flattened(picture: Image.Image) -> Image.Image:
-    """Return the pixels alone, on white where they are transparent: no EXIF, no comment, no profile goes along."""
-    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=3.0)
+    """Return the pixels alone, made small, on white where they are transparent: nothing else goes along."""
+    factor = max(picture.size) // (2 * PREVIEW_SIDE)
+    small = _on_white(picture) if factor < 2 else _reduced(picture, factor)
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=3.0)
+    return small
+
+
+def _reduced(picture: Image.Image, factor: int) -> Image.Image:
+    """Make a large picture smaller, a strip at a time: a whole copy in other colours would double the memory."""
+    width, height = picture.size
+    rows = max(1, STRIP // width // factor) * factor
+    small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, rows):
+        strip = picture.crop((0, top, width, min(top + rows, height)))
+        small.paste(_on_white(strip).reduce(factor), (0, top // factor))
+    return small
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
     clean = Image.new("RGB", picture.size, "white")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         shown = picture.convert("RGBA")
@@ -134,6 +175,8 @@ def _jpg(data: bytes) -> list[bytes]:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if length < 2:
             raise NotTaken("damaged")
+        if mark == PROGRESSIVE:
+            _check_weight(data[at + 4 : at + 2 + length])
         if mark == 0xFE or 0xE0 <= mark <= 0xEF:
             notes.append(data[at + 4 : at + 2 + length])
         at += 2 + length
@@ -144,6 +187,17 @@ def _jpg(data: bytes) -> list[bytes]:
             at = _end_of_scan(data, at)
     _check_tail(data[at + 2 :])
     return notes
+
+
+def _check_weight(frame: bytes) -> None:
+    """Refuse a progressive JPEG that would fill the memory: all its passes are kept until the last has come."""
+    if len(frame) < 6 or len(frame) < 6 + 3 * frame[5]:
+        raise NotTaken("damaged")
+    height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
+    shares = [(frame[at] >> 4) * (frame[at] & 15) for at in range(7, 6 + 3 * frame[5], 3)]
+    finest = max([1, *shares])
+    if width * height <= PIXELS and 2 * width * height * sum(shares) > COEFFICIENTS * finest:
+        raise NotTaken("progressive", width=str(width), height=str(height))
 
 
 def _end_of_scan(data: bytes, at: int) -> int:

@@ -43,7 +43,7 @@ class Opened:
 
 def original(name: str, kind: Kind, size: int, sha256: str, pieces: Iterator[bytes]) -> Opened:
     """Give out what was uploaded, to be saved and not shown."""
-    headers = _headers(MEDIA[kind], disposition(name, EXTENSIONS[kind][0]), size)
+    headers = _headers(MEDIA[kind], disposition(name, EXTENSIONS[kind][0]), size, sha256)
     return Opened(name, kind, MEDIA[kind], size, headers, verified(pieces, sha256))
 
 
@@ -52,29 +52,47 @@ def preview(name: str, kind: Kind, sha256: str, pieces: Iterator[bytes]) -> Open
     media, extension = (
         ("image/jpeg", "jpg") if kind in PICTURES or kind == "pdf" else ("text/plain; charset=utf-8", "txt")
     )
-    headers = _headers(media, disposition(name, extension, inline=True), None)
+    headers = _headers(media, disposition(name, extension, inline=True), None, sha256)
     return Opened(name, kind, media, None, headers, verified(pieces, sha256))
 
 
 def document(name: str, size: int, sha256: str, pieces: Iterator[bytes]) -> Opened:
     """Give out a PDF to be shown in a frame: whatever it asks for, the sandbox runs no script of it."""
-    headers = _headers(MEDIA["pdf"], disposition(name, "pdf", inline=True), size)
+    headers = _headers(MEDIA["pdf"], disposition(name, "pdf", inline=True), size, sha256)
     return Opened(name, "pdf", MEDIA["pdf"], size, headers, verified(pieces, sha256))
 
 
-def _headers(media: str, where: str, size: int | None) -> Mapping[str, str]:
-    told = {"Content-Type": media, "Content-Disposition": where, **SAFE}
-    return MappingProxyType(told if size is None else told | {"Content-Length": str(size)})
+def _headers(media: str, where: str, size: int | None, sha256: str) -> Mapping[str, str]:
+    told = {"Content-Type": media, "Content-Disposition": where, "ETag": f'"{sha256}"', **SAFE}
+    if size is None:
+        return MappingProxyType(told)
+    return MappingProxyType(told | {"Content-Length": str(size), "Accept-Ranges": "bytes"})
 
 
 def verified(pieces: Iterator[bytes], sha256: str) -> Iterator[bytes]:
     """Pass pieces on, the last one only when the whole has the hash it is kept under. Raises Damaged."""
     digest, held = hashlib.sha256(), b""
-    for piece in pieces:
-        digest.update(piece)
-        if held:
-            yield held
-        held = piece
+    try:
+        for piece in pieces:
+            digest.update(piece)
+            if held:
+                yield held
+            held = piece
+    except OSError as error:
+        raise Damaged(sha256) from error
     if digest.hexdigest() != sha256:
         raise Damaged(sha256)
+    yield held
+
+
+def part(pieces: Iterator[bytes], first: int, last: int) -> Iterator[bytes]:
+    """Pass a part of verified pieces on; its end waits too until the whole was found to be right."""
+    at, held = 0, b""
+    for piece in pieces:
+        cut = piece[max(0, first - at) : max(0, last + 1 - at)]
+        at += len(piece)
+        if cut:
+            if held:
+                yield held
+            held = cut
     yield held

@@ -64,6 +64,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "too_long": ("文件太复杂，在规定的时间里检查不完", "请拆成几个文件，或导出为 PDF 再上传"),
     # Pictures
     "pixels": ("图片有 {width}×{height} 像素，上限是 4000 万像素", "请在看图软件里缩小后再上传"),
+    "pixels_webp": (
+        "图片有 {width}×{height} 像素，WebP 图片的上限是 1200 万像素",
+        "请在看图软件里缩小，或另存为 JPG 再上传",
+    ),
+    "progressive": (
+        "图片有 {width}×{height} 像素，又存成了渐进式 JPG，展开要占的内存超过上限",
+        "请在看图软件里另存为普通的 JPG（不勾选“渐进”），或缩小后再上传",
+    ),
     "side": ("图片有 {width}×{height} 像素，一边最长 30000 像素", "请截成几张后再上传"),
     "animated": ("这是动图", "请另存为静止的 PNG 或 JPG 再上传"),
     "picture_script": ("图片的附注里夹带了程序代码", "请在看图软件里打开，另存为一张新图片再上传"),

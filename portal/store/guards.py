@@ -5,33 +5,76 @@ trail and its signed checkpoints bring to light.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 Columns = tuple[str, ...]
 
-EVERY: Columns = ()
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a table stands for ever: `columns` (none named: every one), and its rows in any case.
+
+    Once the column `after` is filled, as when an appeal is decided, the columns `once` stand too.
+    """
+
+    columns: Columns = ()
+    after: str = ""
+    once: Columns = ()
+
+
+EVERY = Kept()
 """No column may change, so no row may."""
 
-GUARDED: Mapping[str, Columns] = MappingProxyType(
+GUARDED: Mapping[str, Kept] = MappingProxyType(
     {
         "answer_history": EVERY,
-        "claim_history": EVERY,
+        "appeals": Kept(
+            ("id", "assessment_id", "subject_id", "indicator", "text", "by", "at"),
+            "decided_at",
+            ("reviewer_id", "outcome", "points", "reason", "decided_at"),
+        ),
+        "assessments": Kept(("id", "round_id", "university_id", "created_at")),
+        "assignments": Kept(("id", "assessment_id", "account_id", "task")),
+        "blobs": Kept(("sha256", "size", "type", "taken_at", "stored_at")),
         "checkpoints": EVERY,
-        "evidence": ("id", "assessment_id", "subject_id", "fact", "sha256", "by", "at"),
+        "claim_history": EVERY,
+        "evidence": Kept(
+            (
+                *("id", "assessment_id", "subject_id", "fact", "sha256", "name", "title", "dated"),
+                *("valid_until", "issuer", "by", "at"),
+            ),
+            "removed_at",
+            ("removed_at", "removed_by"),
+        ),
         "findings": EVERY,
         "leaves": EVERY,
         "log": EVERY,
-        "publications": ("id", "round_id", "document", "sha256", "at"),
+        "notes": EVERY,
+        "photos": Kept(("id", "assessment_id", "subject_id", "fact", "account_id", "sha256", "name", "at")),
+        "publications": Kept(
+            ("id", "round_id", "kind", "document", "sha256", "by", "at"),
+            "withdrawn_at",
+            ("withdrawn_at", "withdrawn_by", "withdrawn_for"),
+        ),
+        "requests": Kept(
+            ("id", "assessment_id", "subject_id", "indicator", "account_id", "text", "asked_at"),
+            "answered_at",
+            ("answered_at", "answer", "answered_by"),
+        ),
+        "rounds": Kept(("id", "standard", "edition", "edition_hash", "created_at")),
         "scorecards": EVERY,
         "seen": EVERY,
         "snapshots": EVERY,
+        "subjects": Kept(("id", "assessment_id", "place_id", "slug", "kind")),
         "submissions": EVERY,
+        "surveys": EVERY,
         "tiles": EVERY,
     }
 )
-"""What stands for ever: whole tables, or the columns of a table whose other columns may change. Rows stay in any case."""
+"""What stands for ever. Tables that are not here say how things are now, and how that came about stands in the trail."""
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION zhunsheng_keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -41,49 +84,46 @@ END $$
 """
 
 
-def put_up(connection: Connection, guarded: Mapping[str, Columns] = GUARDED) -> None:
+def put_up(connection: Connection, guarded: Mapping[str, Kept] = GUARDED) -> None:
     """Put guards on tables. A migration that builds a guarded table anew calls this at its end."""
     postgresql = connection.dialect.name == "postgresql"
     if postgresql:
         connection.exec_driver_sql(_FUNCTION)
-    for table, columns in guarded.items():
-        for statement in (_for_postgresql if postgresql else _for_sqlite)(table, columns):
-            connection.exec_driver_sql(statement)
+    for table, kept in guarded.items():
+        for name, event, condition in _guards(table, kept, connection.dialect.name):
+            if postgresql:
+                when = f" WHEN ({condition})" if condition else ""
+                each = "STATEMENT" if event == "TRUNCATE" else "ROW"
+                body = f"FOR EACH {each}{when} EXECUTE FUNCTION zhunsheng_keep()"
+            else:
+                when = f"WHEN {condition} " if condition else ""
+                body = f"{when}BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            connection.exec_driver_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {body}")
 
 
-def take_down(connection: Connection, guarded: Mapping[str, Columns] = GUARDED) -> None:
+def take_down(connection: Connection, guarded: Mapping[str, Kept] = GUARDED) -> None:
     """Take the guards off tables: for a migration that changes what they keep."""
-    for table in guarded:
-        for name in names(table, connection.dialect.name):
-            on = f" ON {table}" if connection.dialect.name == "postgresql" else ""
-            connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+    on = connection.dialect.name == "postgresql"
+    for table, kept in guarded.items():
+        for name in names(table, kept, connection.dialect.name):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}{f' ON {table}' if on else ''}")
 
 
-def names(table: str, dialect: str) -> tuple[str, ...]:
+def names(table: str, kept: Kept, dialect: str) -> tuple[str, ...]:
     """Return the names of the triggers of a table."""
-    kinds = ("update", "delete", "truncate") if dialect == "postgresql" else ("update", "delete")
-    return tuple(f"keep_{table}_{kind}" for kind in kinds)
+    return tuple(name for name, _, _ in _guards(table, kept, dialect))
 
 
-def _event(columns: Columns) -> str:
+def _guards(table: str, kept: Kept, dialect: str) -> list[tuple[str, str, str]]:
+    """Return the triggers of a table: the name, what it stands against, and under which condition."""
+    found = [("update", _change_of(kept.columns), ""), ("delete", "DELETE", "")]
+    if kept.once:
+        found.append(("once", _change_of(kept.once), f"OLD.{kept.after} IS NOT NULL"))
+    if dialect == "postgresql":
+        found.append(("truncate", "TRUNCATE", ""))
+    return [(f"keep_{table}_{kind}", event, condition) for kind, event, condition in found]
+
+
+def _change_of(columns: Columns) -> str:
     quoted = ", ".join(f'"{column}"' for column in columns)
     return f"UPDATE OF {quoted}" if columns else "UPDATE"
-
-
-def _for_sqlite(table: str, columns: Columns) -> list[str]:
-    update, delete = names(table, "sqlite")
-    body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    return [
-        f"CREATE TRIGGER {update} BEFORE {_event(columns)} ON {table} {body}",
-        f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {body}",
-    ]
-
-
-def _for_postgresql(table: str, columns: Columns) -> list[str]:
-    update, delete, truncate = names(table, "postgresql")
-    row, statement = (f"FOR EACH {kind} EXECUTE FUNCTION zhunsheng_keep()" for kind in ("ROW", "STATEMENT"))
-    return [
-        f"CREATE TRIGGER {update} BEFORE {_event(columns)} ON {table} {row}",
-        f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {row}",
-        f"CREATE TRIGGER {truncate} BEFORE TRUNCATE ON {table} {statement}",
-    ]

@@ -396,7 +396,39 @@ seen = Table(  # what an inspector saw on site, beside what was stated and never
     Column("version", Integer, primary_key=True),
     Column("value", Text),
     Column("note", Text),
-    Column("photos", Text, nullable=False, server_default="[]"),  # SHA-256 of evidence, as JSON
+    Column("photos", Text, nullable=False, server_default="[]"),  # SHA-256 of own photos, as JSON
+    Column("at", AT, nullable=False),
+)
+
+photos = Table(  # what inspectors photographed on site; no evidence of the university
+    "photos",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _ref("assessment_id", "assessments.id"),
+    _ref("subject_id", "subjects.id"),
+    Column("fact", String(80), nullable=False),
+    _ref("account_id", "accounts.id"),
+    Column("sha256", HASH, ForeignKey("blobs.sha256"), nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("at", AT, nullable=False),
+    Column("shown", Boolean),  # to the university: decided so, decided not, or (empty) as the stage has it
+    Index(None, "assessment_id", "account_id"),
+)
+
+surveys = Table(  # 测评: what a survey of a subject came to, where the standard gives it a weight
+    "surveys",
+    metadata,
+    _ref("assessment_id", "assessments.id", primary=True),
+    _ref("subject_id", "subjects.id", primary=True),
+    Column("version", Integer, primary_key=True),
+    Column("points", String(40)),
+    Column("held_by", Text, nullable=False),
+    Column("from_day", String(10), nullable=False),
+    Column("to_day", String(10), nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("note", Text),
+    Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
 )
 
@@ -446,7 +478,6 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
     _ref("subject_id", "subjects.id", nullable=True),  # empty: the roll-up of the whole
     Column("layer", String(40), nullable=False),
     Column("stage", String(20), nullable=False),
-    Column("document", Text, nullable=False),
     Column("sha256", HASH, nullable=False),
     Column("grade", String(64)),
     Column("low", String(40), nullable=False),
@@ -460,6 +491,7 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
         "marks", Text, nullable=False, server_default="{}"
     ),  # points by indicator, taken out of the document
     Column("at", AT, nullable=False),
+    Column("document", Text, nullable=False),  # last: SQLite walks through a long column to what is behind it
     Index(None, "assessment_id", "stage"),
 )
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, insert, or_, select, true, update
 
 from portal.moment import moment_of, new_id, text_of
+from portal.once import carry_out, done_to, op_refused
 from portal.people import passwords, sessions, tokens
 from portal.people.actors import OPERATOR
-from portal.people.once import done_to, op_refused, write_once
 from portal.people.roles import (
     LAST,
     ONESELF,
@@ -123,7 +123,7 @@ def first_administrator(portal: Portal, login: str = "admin", name: str = "ç®¡ç
         say(connection, FIRST_OP, OPERATOR, "account.first", account, at, {"login": tidy(login)})
         return NewAccount(account, tidy(login), fresh.password, fresh.until)
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("account.create", "account.manage", writes=True)
@@ -149,7 +149,7 @@ def create_account(
     fresh, at = _first_password(portal) if issuer is None else (_NONE, portal.at())
 
     def work(connection: Connection) -> NewAccount | Refusal:
-        if (done := done_to(connection, op_id, actor.id, "account.create")) is not None:
+        if (done := done_to(connection, op_id, actor, "account.create")) is not None:
             return done if isinstance(done, Refusal) else NewAccount(done, login, None, None)
         if not all(there(connection, one) for one in roles):
             return MISSING
@@ -163,7 +163,7 @@ def create_account(
         say(connection, op_id, actor, "account.create", account, at, details)
         return NewAccount(account, login, fresh.password, fresh.until)
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("account.disable", "account.manage", writes=True)
@@ -320,7 +320,7 @@ def _managed(
         row = lock(connection, account)
         if row is None or not manages(connection, actor, account):
             return MISSING
-        if (done := done_to(connection, op_id, actor.id, action)) is not None:
+        if (done := done_to(connection, op_id, actor, action)) is not None:
             return done
         details = change(connection, row)
         if isinstance(details, Refusal):
@@ -328,7 +328,7 @@ def _managed(
         say(connection, op_id, actor, action, account, at, details)
         return account
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 def _looked_after(actor: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -21,10 +21,12 @@ from portal.opinions import findings_of, panel_of, seen_by
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import Refusal
-from portal.store.tables import blobs, findings, notes, seen
+from portal.store.tables import findings, notes, photos, seen
 from portal.use_cases.reviews import leaf_of, note_of
 
 VERDICTS = ("agree", "adjust", "material", "site", "none")
+MOST_PHOTOS = 20
+"""Photos of one fact that was seen."""
 
 
 def writable(one: Change) -> tuple[Edition, Judged]:
@@ -170,15 +172,8 @@ def save_seen(
     def work(one: Change) -> Mapping[str, Any]:
         edition, judged = writable(one)
         row = judged.find(subject, whole=True)
-        about = edition.words.fact(fact)
-        if about is None or fact not in edition.facts:
-            raise Declined(
-                Refusal(
-                    "missing", "fact", f"这一版标准没有用到事实 {fact[:80]}", "请刷新页面，从事实列表里选择"
-                )
-            )
-        kept_value = _readable(edition, about, value)
-        _there(one.connection, photos)
+        kept_value = _readable(edition, fact_of(edition, fact), value)
+        _there(one, photos)
         now = seen_by(one.connection, one.case.id, actor.id).get((row.id, fact))
         key = {"assessment_id": one.case.id, "subject_id": row.id, "fact": fact, "account_id": actor.id}
         version = next_version(one.connection, seen, base, now.value if now else None, **key)
@@ -191,6 +186,16 @@ def save_seen(
         return {"subject": row.id, "fact": fact, "version": version, "photos": list(photos)}
 
     return saved(change(portal, actor, op_id, assessment, "review.save_seen", "finding.save", work))
+
+
+def fact_of(edition: Edition, fact: str) -> Fact:
+    """Return a fact that an edition asks for, or decline."""
+    found = edition.words.fact(fact)
+    if found is None or fact not in edition.facts:
+        raise Declined(
+            Refusal("missing", "fact", f"这一版标准没有用到事实 {fact[:80]}", "请刷新页面，从事实列表里选择")
+        )
+    return found
 
 
 def _readable(edition: Edition, fact: Fact, value: Any) -> str | None:
@@ -214,15 +219,20 @@ def _readable(edition: Edition, fact: Fact, value: Any) -> str | None:
     return text
 
 
-def _there(connection: Connection, photos: tuple[str, ...]) -> None:
-    there = set(connection.execute(select(blobs.c.sha256).where(blobs.c.sha256.in_(photos))).scalars())
-    if set(photos) - there or len(photos) > 20:
+def _there(one: Change, hashes: tuple[str, ...]) -> None:
+    """Decline photos that this inspector did not upload for this assessment."""
+    mine = select(photos.c.sha256).where(
+        photos.c.assessment_id == one.case.id,
+        photos.c.account_id == one.actor.id,
+        photos.c.sha256.in_(hashes[:MOST_PHOTOS]),
+    )
+    if len(hashes) > MOST_PHOTOS or set(hashes) - set(one.connection.scalars(mine)):
         raise Declined(
             Refusal(
                 "invalid",
                 "photos",
-                "有照片还没有上传成功，或超过 20 张",
-                "请等上传完成后再保存，每项最多 20 张",
+                f"有照片还没有上传成功、不是您为这所学校上传的，或超过 {MOST_PHOTOS} 张",
+                f"请等上传完成后再保存，每项最多 {MOST_PHOTOS} 张",
             )
         )
 

@@ -147,7 +147,8 @@ def _counts(connection: Connection, assessment: str) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _answered(row: Any) -> Answered:
+def answered(row: Any) -> Answered:
+    """Return an answer as it is told, from its row with the name of who gave it."""
     return Answered(
         row.fact,
         value_of(row.value),
@@ -168,7 +169,7 @@ def _answers(connection: Connection, assessment: str, subject: str) -> dict[str,
         .where(answers.c.assessment_id == assessment, answers.c.subject_id == subject)
         .order_by(answers.c.fact)
     )
-    return {row.fact: _answered(row) for row in rows}
+    return {row.fact: answered(row) for row in rows}
 
 
 def _claims(connection: Connection, assessment: str, subject: str) -> dict[str, Claimed]:
@@ -219,7 +220,7 @@ def read_own_history(
             )
             .order_by(answer_history.c.version)
         )
-        return tuple(_answered(row) for row in rows)
+        return tuple(answered(row) for row in rows)
 
 
 @use_case("claim.history", "answer.read", writes=False)

@@ -12,7 +12,8 @@ from engine.cohort import Mark, marks_of, read_marks
 from portal.agreement import Agreement, agreement
 from portal.assessments import Standing
 from portal.cases import Judged, judged_in, look, pinned
-from portal.opinions import Finding, findings_of, labels, opinions_of, panel_of
+from portal.changes import changes_since
+from portal.opinions import Finding, Item, findings_of, labels, opinions_of, panel_of, secretary, sees_all
 from portal.policy import REVIEWED, Actor
 from portal.portal import Portal, use_case
 from portal.refusal import Refusal
@@ -28,13 +29,17 @@ Layered = Mapping[tuple[str, str], Marks]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one inspector gave to one indicator; the reason is written, the points are the engine's."""
+    """What one inspector gave to one indicator; the reason is written, the points are the engine's.
+
+    `changed_since` says that the university has handed in something else since, for this indicator.
+    """
 
     inspector: str
     low: str
     high: str
     verdict: str
     reason: str | None
+    changed_since: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,16 @@ def compare(portal: Portal, actor: Actor, assessment: str) -> PanelView | Refusa
         edition, judged = pinned(portal, case.round), judged_in(connection, case.id)
         panel = [row for row in panel_of(connection, case.id) if row.ended_at is None]
         called = labels(panel_of(connection, case.id))
-        running = secretary(actor, case, {row.account_id for row in panel})
-        whole = running or case.state in REVIEWED or all(row.signed_at for row in panel)
+        running, whole = secretary(actor, case, panel), sees_all(actor, case, panel)
         shown = [row for row in panel if whole or row.account_id == actor.id]
         done = kept_marks(connection, case.id) if case.state in REVIEWED else {}
         found = done or live_marks(connection, case, edition, judged)
         given = {row.account_id: findings_of(connection, case.id, row.account_id) for row in shown}
+        slugs = {row.id: slug for slug, row in judged.rows.items()}
+        since = {
+            account: changes_since(connection, case, edition, slugs, said).keys()
+            for account, said in given.items()
+        }
         names = called
         if running:
             wanted = [row.account_id for row in shown]
@@ -99,7 +108,7 @@ def compare(portal: Portal, actor: Actor, assessment: str) -> PanelView | Refusa
                 found[SELF, row.id][leaf.id][0],
                 _ends(found.get((SELF, row.id)), leaf.id) or ("0", "0"),
                 tuple(
-                    _said(found, one.account_id, called[one.account_id], row.id, leaf.id, given)
+                    _said(found, one.account_id, called[one.account_id], row.id, leaf.id, given, since)
                     for one in shown
                 ),
                 _ends(found.get((PANEL, row.id)), leaf.id) if whole else None,
@@ -122,12 +131,6 @@ def compare(portal: Portal, actor: Actor, assessment: str) -> PanelView | Refusa
         )
 
     return look(portal, actor, assessment, "finding.read", work)
-
-
-def secretary(actor: Actor, case: Standing, panel: Collection[str]) -> bool:
-    """Whether somebody looks for the secretariat of this round and not as one of the panel."""
-    mine = [one for one in actor.members if one.role == "secretariat"]
-    return actor.id not in panel and any(one.round in (None, case.round.id) for one in mine)
 
 
 def kept_marks(connection: Connection, assessment: str) -> Layered:
@@ -157,11 +160,13 @@ def _said(
     called: str,
     subject: str,
     indicator: str,
-    given: Mapping[str, Mapping[tuple[str, str], Finding]],
+    given: Mapping[str, Mapping[Item, Finding]],
+    since: Mapping[str, Collection[Item]],
 ) -> Said:
     low, high = _ends(found.get((inspector_layer(account), subject)), indicator) or ("0", "0")
     one = given[account].get((subject, indicator))
-    return Said(called, low, high, one.verdict if one else "none", one.reason if one else None)
+    changed = (subject, indicator) in since[account]
+    return Said(called, low, high, one.verdict if one else "none", one.reason if one else None, changed)
 
 
 def units_of(cards: Iterable[Sequence[Mapping[str, Mark]]]) -> dict[str, list[list[Fraction]]]:

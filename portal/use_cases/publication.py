@@ -6,7 +6,7 @@ never evidence, answers, reasons or names of inspectors. A publication is withdr
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -15,12 +15,15 @@ from portal.assessments import Round, Standing, allowed, load, load_round
 from portal.cases import Declined, cleaned, look, movable, move, undoing
 from portal.closing import OVERTAKEN, Concluded, conclude, decided_inputs, keep_all, reviewed_inputs
 from portal.moment import new_id
-from portal.once import derived_op, digest, note, repeated
+from portal.once import derived_op, digest, note, repeated, state_changed
 from portal.policy import Action, Actor, Object, may
+from portal.policy_sql import object_of_round
 from portal.portal import Portal, use_case
 from portal.publishing import KINDS, document_of, public_result
 from portal.refusal import MISSING, Refusal
 from portal.store.tables import assessments, publications, universities
+
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,9 @@ def _conclude(
         move(
             connection, portal, actor, case, name, op_id, reason=reason, details={"scorecards": dict(hashes)}
         )
+        # A line of its own, which may go out with a scorecard: whose layers they are stays in the line above.
+        told, one = {"scorecards": sorted(set(hashes.values()))}, derived_op(op_id, "documents")
+        note(connection, one, case.chain, portal.at(), actor, "scorecard.keep", assessment, told)
         return Finished(assessment, hashes)
 
     return undoing(portal, work)
@@ -249,6 +255,7 @@ def withdraw_publication(
         )
         details = {"sha256": row.sha256, "reason": why, "left": left}
         note(connection, op_id, f"r:{row.round_id}", at, actor, "publication.withdraw", publication, details)
+        state_changed(connection)
         return True
 
     return undoing(portal, work)
@@ -312,11 +319,21 @@ def _public(row: Row[Any]) -> Publication:
 # How it is done ---------------------------------------------------------------------------------------------------
 
 
-def _round(connection: Connection, actor: Actor, round_id: str, action: Any = "round.publish") -> Round:
-    """Return a round, locked, if the actor may do something to assessments in it."""
+def _round(connection: Connection, actor: Actor, round_id: str, action: Action = "round.publish") -> Round:
+    """Return a round, locked, if the actor may do something to all assessments in it at once."""
     found = load_round(connection, round_id, lock=True)
-    if found is None or not may(actor, action, Object(round=round_id, state="定级")):
+    whole = object_of_round(connection, round_id, "定级", actor)
+    if found is None or not may(actor, action, replace(whole, filled_by=NOBODY, reviewed_by=NOBODY)):
         raise Declined(MISSING)
+    if not may(actor, action, whole):
+        raise Declined(
+            Refusal(
+                "forbidden",
+                "partial",
+                f"您评审过或填报过“{found.title}”里的学校，不能公布或撤回它的结果",
+                "请由没有参加评审和填报的秘书处同事来做",
+            )
+        )
     return found
 
 
@@ -373,12 +390,10 @@ def _publish(
             id=found.id, round_id=head.id, kind=kind, document=text, sha256=found.sha256, by=actor.id, at=at
         )
     )
-    details = {
-        "id": found.id,
-        "kind": kind,
-        "sha256": found.sha256,
-        "universities": len(results),
-        "left": dict(left),
-    }
-    note(connection, op_id, head.chain, at, actor, "round.publish", head.id, details)
+    note(connection, op_id, head.chain, at, actor, "round.publish", head.id, asdict(found))
+    told, one = {"sha256": found.sha256, "kind": kind}, derived_op(op_id, "document")
+    note(
+        connection, one, head.chain, at, actor, "publication.document", found.id, told
+    )  # this line may go out
+    state_changed(connection)
     return found

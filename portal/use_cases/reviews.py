@@ -15,6 +15,7 @@ from engine.rule_words import Rule, conditions_of, rule_of
 from engine.tree import Leaf
 from portal.assessments import Standing, allowed, load
 from portal.cases import Declined, judged_in, look, pinned
+from portal.changes import Difference, changes_since
 from portal.fill import submission_from
 from portal.opinions import PHASES, Finding, Seen, findings_of, seen_by
 from portal.policy import Actor
@@ -27,7 +28,7 @@ from portal.store.tables import assignments, blobs, evidence, notes
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One case in an inspector's queue, and how far it is."""
+    """One case in an inspector's queue, and how far it is; `changed` counts findings whose basis is not what it was."""
 
     assessment: str
     university: str
@@ -39,6 +40,7 @@ class Queued:
     signed_at: str | None
     indicators: int
     marks: Mapping[str, int]
+    changed: int
 
 
 @use_case("review.queue", "answer.read", writes=False)
@@ -61,24 +63,25 @@ def _queued(
 ) -> Queued:
     head = case.round
     edition = portal.edition(head.standard, head.edition, head.edition_hash)
-    total = len(judged_in(connection, case.id).rows) * len(edition.every_leaf) if edition else 0
-    given = findings_of(connection, case.id, actor.id).values()
+    judged, given = judged_in(connection, case.id), findings_of(connection, case.id, actor.id)
+    slugs = {row.id: slug for slug, row in judged.rows.items()}
+    since = changes_since(connection, case, edition, slugs, given) if edition else {}
     marks = dict.fromkeys(dict.fromkeys(PHASES.values()), 0)
-    for one in given:
+    for one in given.values():
         if one.verdict in PHASES:
             marks[PHASES[one.verdict]] += 1
-    until = head.review_until
     return Queued(
         case.id,
         case.university_title,
         head.title,
         head.standard,
         case.state,
-        until,
+        head.review_until,
         task,
         signed_at,
-        total,
+        len(judged.rows) * len(edition.every_leaf) if edition else 0,
         marks,
+        len(since),
     )
 
 
@@ -98,7 +101,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """One indicator of one subject as an inspector works on it: what is claimed, the rule, and the own finding."""
+    """One indicator of one subject as an inspector works on it: what is claimed, the rule, and the own finding.
+
+    `changed_since` is what the university handed in differently after that finding was given.
+    """
 
     assessment: str
     subject: str
@@ -114,6 +120,7 @@ class OpenCase:
     not_applicable: str | None
     self: Mapping[str, Any] | None
     finding: Finding | None
+    changed_since: tuple[Difference, ...]
     note: str | None
     note_version: int
     signed_at: str | None
@@ -131,6 +138,8 @@ def open_case(
         leaf = leaf_of(edition, indicator)
         submission = handed_in(connection, case)
         here = findings_of(connection, case.id, actor.id).get((row.id, indicator))
+        mine = {(row.id, indicator): here} if here else {}
+        since = changes_since(connection, case, edition, {row.id: row.slug}, mine)
         note, version = note_of(connection, case.id, row.id, indicator, actor.id)
         return OpenCase(
             case.id,
@@ -147,6 +156,7 @@ def open_case(
             claim_of(submission, row.slug, indicator),
             self_score(connection, case.id, row.id, indicator),
             here,
+            since.get((row.id, indicator), ()),
             note,
             version,
             signed_at(connection, case.id, actor.id),

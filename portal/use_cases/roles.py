@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, and_, select, update
 
-from portal.people.once import done_to, op_refused, write_once
+from portal.once import carry_out, done_to, op_refused
 from portal.people.roles import (
     LAST,
     ONESELF,
@@ -37,13 +37,13 @@ def grant(portal: Portal, actor: Actor, op_id: str, account: str, member: Member
     def work(connection: Connection) -> str | Refusal:
         if lock(connection, account) is None or not there(connection, member):
             return MISSING
-        if (done := done_to(connection, op_id, actor.id, "role.grant")) is not None:
+        if (done := done_to(connection, op_id, actor, "role.grant")) is not None:
             return done
         membership = give(connection, account, member, actor, at)
         say(connection, op_id, actor, "role.grant", membership, at, told(member), chain=account)
         return membership
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("role.revoke", "account.manage", writes=True)
@@ -62,7 +62,7 @@ def revoke(portal: Portal, actor: Actor, op_id: str, membership: str) -> str | R
             return MISSING
         if row.account_id == actor.id:
             return ONESELF
-        if (done := done_to(connection, op_id, actor.id, "role.revoke")) is not None:
+        if (done := done_to(connection, op_id, actor, "role.revoke")) is not None:
             return done
         if row.role == "administrator" and is_last_administrator(connection, row.account_id):
             return LAST
@@ -71,7 +71,7 @@ def revoke(portal: Portal, actor: Actor, op_id: str, membership: str) -> str | R
         say(connection, op_id, actor, "role.revoke", membership, at, told(member), chain=row.account_id)
         return membership
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("recusal.declare", "assignment.manage", writes=True)
@@ -95,14 +95,14 @@ def recuse(
     def work(connection: Connection) -> str | Refusal:
         if lock(connection, account) is None or not there(connection, Member("observer", university)):
             return MISSING
-        if (done := done_to(connection, op_id, actor.id, "recusal.declare")) is not None:
+        if (done := done_to(connection, op_id, actor, "recusal.declare")) is not None:
             return done
         recusal = bar(connection, account, university, reason.strip(), actor, at)
         details = {"university": university, "reason": reason.strip()}
         say(connection, op_id, actor, "recusal.declare", recusal, at, details, chain=account)
         return recusal
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("recusal.lift", "assignment.manage", writes=True)
@@ -119,14 +119,14 @@ def lift_recusal(portal: Portal, actor: Actor, op_id: str, recusal: str, reason:
         if row.account_id == actor.id:
             return ONESELF
         lock(connection, row.account_id)
-        if (done := done_to(connection, op_id, actor.id, "recusal.lift")) is not None:
+        if (done := done_to(connection, op_id, actor, "recusal.lift")) is not None:
             return done
         connection.execute(update(recusals).where(recusals.c.id == recusal).values(ended_at=at))
         details = {"university": row.university_id, "reason": reason.strip()}
         say(connection, op_id, actor, "recusal.lift", recusal, at, details, chain=row.account_id)
         return recusal
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 def _reason_refused(reason: str) -> Refusal | None:

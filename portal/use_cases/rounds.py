@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from portal.assessments import Round, load, load_round, make_move
 from portal.moment import moment_of, new_id, shown
-from portal.once import carry_out, derived_op, note, repeated
+from portal.once import carry_out, derived_op, note, repeated, state_changed
 from portal.planning import TIMES, plan_refused, times_refused
 from portal.policy import Action, Actor, Object, may
 from portal.policy_sql import visible_rounds
@@ -108,6 +108,10 @@ def _changed(told: Mapping[str, Any]) -> Changed:
     return Changed(told["round"], told["state"], told["version"])
 
 
+MARKED = ("round.open", "round.close", "round.archive")
+"""Changes of a round that let universities begin or end."""
+
+
 def change_round(
     portal: Portal,
     actor: Actor,
@@ -141,6 +145,8 @@ def change_round(
         told = {"round": round_id, "state": values.get("state", now.state), "version": version}
         told |= {"changed": {key: value for key, value in values.items() if key != "state"}}
         note(connection, op_id, now.chain, at, actor, name, round_id, told)
+        if name in MARKED:
+            state_changed(connection)
         return _changed(told)
 
     return carry_out(portal, work)

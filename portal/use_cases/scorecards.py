@@ -1,15 +1,17 @@
 """Scorecards that were kept: listed for whom each layer is, served as they were kept, and judged again on request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from portal.assessments import Standing, allowed, load
-from portal.opinions import labels, panel_of
+from portal.opinions import labels, panel_of, sees_all
 from portal.policy import Action, Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
-from portal.scoring import FINAL, PANEL, SELF, Judgement, rejudge
+from portal.scoring import FINAL, PANEL, SELF, Judgement, inspector_layer, rejudge
 from portal.store.tables import scorecards
 
 NEEDS: dict[str, Action] = {SELF: "score.read", PANEL: "score.read_review", FINAL: "score.read_review"}
@@ -44,20 +46,31 @@ def list_scorecards(portal: Portal, actor: Actor, assessment: str) -> tuple[Kept
         case = load(connection, assessment)
         if case is None:
             return MISSING
-        names = labels(panel_of(connection, case.id))
+        panel = panel_of(connection, case.id)
+        names = labels(panel)
         table = scorecards.c
         columns = [column for column in table if column.key not in ("document", "marks", "inputs")]
         rows = connection.execute(
             select(*columns).where(table.assessment_id == assessment).order_by(table.at, table.id)
         )
-        found = tuple(_kept(row, names) for row in rows if _may(connection, actor, case, row))
+        found = tuple(_kept(row, names) for row in rows if _may(connection, actor, case, row, panel))
     return found or MISSING
 
 
-def _may(connection: Connection, actor: Actor, case: Standing, row: Row[tuple[object, ...]]) -> bool:
+def _may(
+    connection: Connection,
+    actor: Actor,
+    case: Standing,
+    row: Row[tuple[object, ...]],
+    panel: Sequence[Row[tuple[object, ...]]],
+) -> bool:
+    """Whether a layer is for these eyes; in a review that is done again, the others' earlier ones are not yet."""
     if row.stage == "decided" and case.state not in DECIDED:
         return False
-    return allowed(connection, actor, NEEDS.get(row.layer, "finding.read"), case) is None
+    if allowed(connection, actor, NEEDS.get(row.layer, "finding.read"), case) is not None:
+        return False
+    apart = row.layer not in NEEDS and row.layer != inspector_layer(actor.id)
+    return not apart or sees_all(actor, case, [one for one in panel if one.ended_at is None])
 
 
 def _kept(row: Row[tuple[object, ...]], names: dict[str, str]) -> Kept:
@@ -82,7 +95,7 @@ def _kept(row: Row[tuple[object, ...]], names: dict[str, str]) -> Kept:
 def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusal:
     """Return a kept scorecard as it was kept, to the byte."""
     with portal.database.read() as connection:
-        row = _readable(connection, actor, scorecard)
+        row = readable(connection, actor, scorecard)
         return row if isinstance(row, Refusal) else str(row.document)
 
 
@@ -90,13 +103,14 @@ def read_scorecard(portal: Portal, actor: Actor, scorecard: str) -> str | Refusa
 def rejudge_scorecard(portal: Portal, actor: Actor, scorecard: str) -> Judgement | Refusal:
     """Judge a kept scorecard again from what it followed from, and say whether the bytes are the same."""
     with portal.database.read() as connection:
-        row = _readable(connection, actor, scorecard)
+        row = readable(connection, actor, scorecard)
         return row if isinstance(row, Refusal) else rejudge(portal, connection, scorecard)
 
 
-def _readable(connection: Connection, actor: Actor, scorecard: str) -> Row[tuple[object, ...]] | Refusal:
+def readable(connection: Connection, actor: Actor, scorecard: str) -> Row[Any] | Refusal:
+    """Return the row of a scorecard that the actor may read."""
     row = connection.execute(select(scorecards).where(scorecards.c.id == scorecard)).one_or_none()
     case = load(connection, row.assessment_id) if row is not None else None
-    if row is None or case is None or not _may(connection, actor, case, row):
+    if row is None or case is None or not _may(connection, actor, case, row, panel_of(connection, case.id)):
         return MISSING
     return row

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from portal.moment import moment_of, new_id, text_of
+from portal.once import carry_out
 from portal.people import passwords, sessions, throttle, tokens
 from portal.people.oidc import Client, Identity, NoProvider, Untrusted
-from portal.people.once import write_once
 from portal.people.secrets import fingerprint, new_secret
 from portal.policy import Actor
 from portal.portal import Portal, use_case
@@ -79,9 +79,7 @@ def sign_in(
 ) -> SignedIn | Refusal:
     """Let somebody in who knows the password; `old` is the session the browser still holds, which ends."""
     login, password, now = tidy(login), password[: passwords.LONGEST + 1], portal.clock()
-    if wait := write_once(
-        portal.database, lambda connection: throttle.admit(connection, login, address, now)
-    ):
+    if wait := carry_out(portal, lambda connection: throttle.admit(connection, login, address, now)):
         return _wait(wait)
     with portal.database.read() as connection:
         account = connection.execute(select(accounts).where(accounts.c.login == login)).first()
@@ -165,7 +163,7 @@ def change_password(portal: Portal, token: str, current: str, new: str, address:
         return NO_PASSWORD
     if refusal := passwords.refused(new, account.login):
         return refusal
-    if wait := write_once(portal.database, lambda c: throttle.admit(c, account.login, address, now)):
+    if wait := carry_out(portal, lambda c: throttle.admit(c, account.login, address, now)):
         return _wait(wait)
     try:
         if not passwords.check(account.password, current[: passwords.LONGEST + 1]).fits:

@@ -1,6 +1,6 @@
 """Filling in: one answer at a time, each kept before it is acknowledged, none ever overwritten unseen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,13 @@ from portal.entry import (
     Origin,
     Saved,
     Way,
+    bound_to,
     digest_of,
     overtaken,
     read,
-    standing_answer,
+    standing_answers,
     text_refused,
+    values_of,
     warnings,
     write,
 )
@@ -162,25 +164,30 @@ def save_many(
 
 
 def _sorted(
-    connection: Connection, desk: Desk, entries: Iterable[Entry], origin: Origin
+    connection: Connection, desk: Desk, entries: Sequence[Entry], origin: Origin
 ) -> tuple[list[New], list[Refusal]]:
     """Read answers and compare them with what stands."""
-    good, refused = list[New](), list[Refusal]()
-    for one in entries:
-        part = desk.parts.get(one.subject)
-        if part is None:
-            where = {"subject": one.subject, "fact": one.fact}
-            refused.append(Refusal(MISSING.kind, "subject", "这次评定里没有这个对象", "请核对后再试", where))
-            continue
-        new = read(desk.edition, part, one.fact, one.value, one.note, one.base, origin)
-        if isinstance(new, New):
-            row = standing_answer(connection, desk.standing.id, new.subject, new.fact)
-            new = overtaken(desk.edition, new, row) or new
-        if isinstance(new, Refusal):
-            refused.append(new)
-        else:
-            good.append(new)
-    return good, refused
+    found = [_read(desk, one, origin) for one in entries]
+    new = [one for one in found if isinstance(one, New)]
+    rows = standing_answers(
+        connection, desk.standing.id, (one.subject for one in new), (one.fact for one in new)
+    )
+    compared = [
+        (overtaken(desk.edition, one, rows.get((one.subject, one.fact))) or one)
+        if isinstance(one, New)
+        else one
+        for one in found
+    ]
+    good = [one for one in compared if isinstance(one, New)]
+    return good, [one for one in compared if isinstance(one, Refusal)]
+
+
+def _read(desk: Desk, one: Entry, origin: Origin) -> New | Refusal:
+    part = desk.parts.get(one.subject)
+    if part is None:
+        where = {"subject": one.subject, "fact": one.fact}
+        return Refusal(MISSING.kind, "subject", "这次评定里没有这个对象", "请核对后再试", where)
+    return read(desk.edition, part, one.fact, one.value, one.note, one.base, origin)
 
 
 def _keep(
@@ -195,12 +202,16 @@ def _keep(
     """Write answers, their history and one line of the trail."""
     if good:
         keep_answers(connection, desk.standing, actor, at, op_id, good)
+    bound = {one.fact: bound_to(desk.edition, one.fact) for one in good}
+    chosen = {one.subject for one in good} | {desk.whole.id}
+    values = values_of(connection, desk.standing.id, chosen, frozenset[str]().union(*bound.values()))
+    told = dict[tuple[str, frozenset[str]], tuple[str, ...]]()  # many answers are bound to the same others
     saved = list[Saved]()
     for one in good:
-        told = warnings(
-            connection, desk.edition, desk.standing.id, desk.parts[one.subject], desk.whole, [one.fact]
-        )
-        saved.append(Saved(one.subject, one.fact, one.base + 1, at, told))
+        key = one.subject, bound[one.fact]
+        if key not in told:
+            told[key] = warnings(desk.edition, values, desk.parts[one.subject], desk.whole, key[1])
+        saved.append(Saved(one.subject, one.fact, one.base + 1, at, told[key]))
     return SavedMany(tuple(saved), tuple(refused))
 
 
@@ -216,11 +227,9 @@ def keep_answers(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write answers that have been read and compared, their history, and one line of the trail for all."""
-    told = list[list[Any]]()
-    for index, one in enumerate(good):
-        row_op = op_id if index == 0 else derived_op(op_id, str(index))
-        version = write(connection, standing.id, one, actor.id, at, row_op)
-        told.append([one.subject, one.fact, version, one.digest])
+    row_ops = [op_id, *(derived_op(op_id, str(index)) for index in range(1, len(good)))]
+    write(connection, standing.id, zip(good, row_ops, strict=False), actor.id, at)
+    told = [[one.subject, one.fact, one.base + 1, one.digest] for one in good]
     note(
         connection,
         op_id,

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from portal.moment import text_of
+from portal.once import carry_out, done_to, note, op_refused
 from portal.people import tokens as kept
 from portal.people.actors import actor_of
-from portal.people.once import done_to, op_refused, write_once
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import FORBIDDEN, MISSING, Refusal
 from portal.store.tables import accounts, tokens
-from portal.trail import Entry, append
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def issue_token(portal: Portal, actor: Actor, op_id: str, title: str, days: int 
         connection.execute(select(accounts.c.id).where(accounts.c.id == actor.id).with_for_update())
         if actor_of(connection, actor.id) is None:
             return FORBIDDEN
-        if (done := done_to(connection, op_id, actor.id, "token.issue")) is not None:
+        if (done := done_to(connection, op_id, actor, "token.issue")) is not None:
             return done if isinstance(done, Refusal) else NewToken(done, None, None)
         alive = select(func.count()).where(
             tokens.c.account_id == actor.id, tokens.c.revoked_at.is_(None), tokens.c.expires_at > text_of(now)
@@ -64,13 +63,10 @@ def issue_token(portal: Portal, actor: Actor, op_id: str, title: str, days: int 
             return Refusal("state", "tokens_most", f"已有 {kept.MOST} 个有效令牌", "请先吊销不用的令牌")
         token_id, token, until = kept.issue(connection, actor.id, title, days, now)
         details = {"title": title, "until": until}
-        append(
-            connection,
-            Entry(op_id, f"u:{actor.id}", text_of(now), actor.id, "token.issue", token_id, details),
-        )
+        note(connection, op_id, f"u:{actor.id}", text_of(now), actor, "token.issue", token_id, details)
         return NewToken(token_id, token, until)
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("token.revoke", None, writes=True)
@@ -85,13 +81,13 @@ def revoke_token(portal: Portal, actor: Actor, op_id: str, token: str) -> str | 
         mine = (tokens.c.id == token) & (tokens.c.account_id == actor.id)
         if connection.scalar(select(tokens.c.id).where(mine)) is None:
             return MISSING
-        if (done := done_to(connection, op_id, actor.id, "token.revoke")) is not None:
+        if (done := done_to(connection, op_id, actor, "token.revoke")) is not None:
             return done
         connection.execute(update(tokens).where(mine, tokens.c.revoked_at.is_(None)).values(revoked_at=at))
-        append(connection, Entry(op_id, f"u:{actor.id}", at, actor.id, "token.revoke", token, {}))
+        note(connection, op_id, f"u:{actor.id}", at, actor, "token.revoke", token, {})
         return token
 
-    return write_once(portal.database, work)
+    return carry_out(portal, work)
 
 
 @use_case("token.list", None, writes=False)

@@ -11,6 +11,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.api.app import PREFIX, create
 from portal.chores import Chores
@@ -31,6 +33,8 @@ from portal.web.keys import Keys
 ASSETS = Path(__file__).parent / "assets"
 SCRIPT = Path(__file__).parents[2] / "app_pages" / "main.py"
 """What the pages' library runs; it lies beside this package, wherever that is installed."""
+
+COMPONENTS = SCRIPT.parent / "components"
 
 BROKEN = "程序出了意外，这一页没能显示完整。这不是您的填报有问题，已保存的内容都在。请刷新页面；仍不行的，请把时间和页面告诉管理员。"
 
@@ -105,7 +109,23 @@ def assets() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         Route(f"{paths.ASSETS}{one.name}", _file(one), methods=["GET"]) for one in sorted(ASSETS.iterdir())
     ]
+    found.append(Mount(f"{paths.ASSETS}fill", _modules(COMPONENTS / "fill")))
     return [*found, Route("/favicon.ico", _file(ASSETS / "icon.svg"), methods=["GET"])]
+
+
+def _modules(folder: Path) -> ASGIApp:
+    """Return the modules of a component, asked for anew each time and sent only when they changed."""
+    files = StaticFiles(directory=folder)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"cache-control", b"no-cache")]
+            await send(message)
+
+        await files(scope, receive, sent)
+
+    return answer
 
 
 def _file(path: Path) -> Callable[[Request], Any]:

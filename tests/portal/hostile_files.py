@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
+from PIL import Image
 
 from tests.portal.good_files import (
     HEAD,
@@ -370,6 +371,16 @@ HOSTILE: dict[str, Case] = {
     # Pictures
     "picture of 900 million pixels": ("a.png", lambda: huge_png(30000, 30000), "pixels"),
     "jpg that says it is huge": ("a.jpg", huge_jpg, "pixels"),
+    "webp of 13 million pixels": (
+        "a.webp",
+        lambda: saved(Image.new("RGB", (4200, 3100)), "WEBP", method=0),
+        "pixels_webp",
+    ),
+    "jpg whose passes fill the memory": (
+        "a.jpg",
+        lambda: saved(Image.new("RGB", (6000, 5500)), "JPEG", progressive=True, subsampling=0),
+        "progressive",
+    ),
     "picture one pixel high": ("a.png", lambda: huge_png(40000, 1), "side"),
     "jpg cut off": ("a.jpg", lambda: photo()[:-4000], "damaged"),
     "png cut off": ("a.png", lambda: saved(scene(), "PNG")[:-200], "damaged"),

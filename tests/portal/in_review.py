@@ -16,6 +16,7 @@ from portal.portal import Portal
 from portal.refusal import Refusal
 from portal.store.blobs import Folder
 from portal.store.database import open_store
+from portal.store.guards import put_up
 from portal.store.tables import (
     accounts,
     answer_history,
@@ -249,6 +250,7 @@ def ground(folder: Any, *, standard: str = STANDARD, section: str = SECTION, add
     clock = Clock()
     database = open_store(address or str(folder / "data" / "zhunsheng.db"))
     database.write(metadata.create_all)
+    database.write(put_up)
     portal = Portal(database, Folder(folder / "blobs"), lambda: library, clock)
     found = Ground(portal, clock, new_id(clock()))
     with found.at_once():

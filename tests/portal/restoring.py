@@ -84,12 +84,12 @@ def main(store, evidence, folder):
     steps, said = json.loads(told)
     assert (code, said) == (0, ""), (code, said)
     swap = steps.index("os.link")
-    for limit in [*range(1, swap, max(1, swap // 6)), *range(swap, len(steps) + 1)]:
+    for limit in [*range(1, swap, max(1, swap // 4)), *range(swap, len(steps) + 1)]:
         fresh()
         code, _ = child(limit, store, evidence, folder)
         after = state(store)
         again, said, left = 0, "", []
-        if limit % 6 == 0:
+        if limit % 9 == 0:
             again, told = child(0, store, evidence, folder)
             said, left = json.loads(told)[1], sorted(path.name for path in store.parent.glob(".re*"))
         sys.stdout.write(json.dumps([code, *after, again, said, left]) + "\n")

@@ -211,7 +211,7 @@ def test_done_once_however_often_asked(portal, cast):
     again = create_account(portal, secretary, one, "new", "新人", [role("inspector")])
     assert (again.account, again.password) == (first.account, None)
     assert sign_in(portal, "new", first.password, HERE).must_change  # asking again has not made it worthless
-    assert code(create_account(portal, cast["admin"], one, "newer", "新人")) == "op_id_used"
+    assert code(create_account(portal, cast["admin"], one, "newer", "新人")) == "op_id_reused"
     assert code(create_account(portal, secretary, op(), "NEW", "新人", [role("inspector")])) == "login_taken"
     two = op()
     given = grant(portal, secretary, two, first.account, role("observer"))

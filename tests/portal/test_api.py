@@ -14,6 +14,7 @@ from portal.portal import USE_CASES
 from portal.store.database import Unavailable
 from portal.store.tables import subjects
 from portal.use_cases import register_all
+from tests.portal.good_files import photo
 
 
 class Calling:
@@ -156,6 +157,31 @@ def test_every_answer_carries_headers_that_let_nothing_run(call):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_photos_taken_on_site_go_up_and_come_down(call):
+    desk = call.desk
+    desk.save("filler", "c.staff", 10)
+    desk.submit()
+    assign = {"account": desk.people["inspector"].id}
+    where = f"/assessments/{desk.ids['a']}"
+    assert call("POST", where + "/assignments", who="secretary", json=assign).status_code == 200
+    desk.advance("评审中")
+    spot = f"{where}/subjects/{desk.ids['canteen']}/photos/c.staff?name=a.jpg"
+    told(call("POST", spot, content=photo()), 403)
+    taken = call("POST", spot, who="inspector", key="photo", content=photo())
+    assert taken.status_code == 200, taken.text
+    assert call("POST", spot, who="inspector", key="photo", content=photo()).json() == taken.json()
+    (listed,) = call("GET", where + "/photos", who="secretary").json()
+    assert listed["id"] == taken.json()["id"]
+    fetched = call("GET", f"/photos/{listed['id']}", who="secretary")
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "image/jpeg")
+    assert call("GET", f"/photos/{listed['id']}?original=true", who="inspector").content == photo()
+    told(call("GET", f"/photos/{listed['id']}"), 404)
+    body = {"shown": True, "reason": "请整改"}
+    shown = call("POST", f"/photos/{listed['id']}/showing", who="secretary", json=body)
+    assert shown.status_code == 200, shown.text
+    assert call("GET", f"/photos/{listed['id']}").status_code == 200
 
 
 # A whole submission --------------------------------------------------------------------------------------------

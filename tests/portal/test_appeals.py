@@ -104,6 +104,8 @@ def test_neither_is_one_with_a_conflict_or_without_the_role(world, case):
     )
     refused(do(world, assign_reviewer, case, appeal, third, who="秘书"), "conflict")
     assert do(world, assign_reviewer, case, appeal, third, who="u1负责人").kind == "forbidden"
+    world.portal.database.write(lambda c: c.execute(recusals.update().values(ended_at=world.at())))
+    ok(do(world, assign_reviewer, case, appeal, third, who="秘书"))  # lifted
 
 
 def test_only_whom_it_was_given_to_decides_and_only_once(world, case):

@@ -156,7 +156,8 @@ def test_a_store_that_is_broken_gets_no_checkpoint(sealed, database, store_addre
 
 
 @pytest.mark.parametrize(
-    "words", [["audit"], *(["audit", one] for one in ("verify", "export", "checkpoint", "keys"))]
+    "words",
+    [["audit"], *(["audit", one] for one in ("verify", "export", "checkpoint", "publication", "keys"))],
 )
 def test_help_is_chinese(typed, words):
     page = typed(*words, "--help")

@@ -7,13 +7,18 @@ import stat
 from pathlib import Path
 
 import pytest
+from rows import row
 from sqlalchemy import func, select
 
 from portal.command import main, operations
+from portal.command.shared import opened_or_stop, settings_or_stop
 from portal.demo import filling
 from portal.demo.plan import SMALL_BOOKS
+from portal.once import carry_out, digest, note, state_changed
+from portal.people.actors import OPERATOR
+from portal.signing import PUBLIC_NAME, SECRET_NAME, load_public
 from portal.store.database import open_store
-from portal.store.tables import accounts, log, universities
+from portal.store.tables import accounts, log, publications, universities
 from tests.command.conftest import ENGLISH, Typed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +81,42 @@ def test_two_installations_share_no_secret(place, typed, ready, monkeypatch):
     assert typed("init").code == 0
     for name in ("secret.key", "signing.key"):
         assert (place / "data" / name).read_bytes() != (place / "other" / name).read_bytes()
+
+
+def test_the_key_of_init_seals_what_is_published_and_the_public_half_checks_it(place, typed, ready):
+    data = place / "data"
+    with opened_or_stop(settings_or_stop()) as opened:
+        portal = opened.portal
+        assert portal.seal.signer.public == load_public(data / PUBLIC_NAME)
+        document, seal = '{"results":[]}', {"sha256": digest('{"results":[]}'), "kind": "publicity"}
+
+        def publish(connection):
+            found = row(
+                connection, publications, id="P1", document=document, sha256=seal["sha256"], withdrawn_at=None
+            )
+            line = (f"r:{found['round_id']}", portal.at(), OPERATOR, "publication.document", found["id"])
+            note(connection, "out", *line, seal)
+            state_changed(connection)
+            return found["id"]
+
+        number = carry_out(portal, publish)
+    found = typed("audit", "publication", number, place / "out")
+    assert found.code == 0, found.err
+    (file,) = (place / "out").glob("*.json.minisig")
+    checked = typed("audit", "verify", file.with_suffix(""), "--key", data / PUBLIC_NAME)
+    assert checked.code == 0, checked.out
+    assert "签名无误" in checked.out
+    assert "它在审计日志里" in checked.out
+    assert typed("audit", "publication", "none", place / "out").code == 1
+
+
+@pytest.mark.parametrize("mode", [0o404, 0o440, 0o644])
+def test_a_signing_key_that_lies_open_stops_every_start(place, typed, ready, mode):
+    (place / "data" / SECRET_NAME).chmod(mode)
+    found = typed("health")
+    assert found.code == 1
+    assert SECRET_NAME in found.err
+    assert "chmod" in found.err
 
 
 @pytest.mark.parametrize("command", ["serve", "health", "user list", "backup x", "export x"])

@@ -16,7 +16,7 @@ from portal.backup import back_up
 from portal.demo.filling import fill
 from portal.demo.names import COUNT, INVENTED, universities
 from portal.demo.people import PASSWORD
-from portal.demo.plan import BOOKS, SMALL_BOOKS, Book
+from portal.demo.plan import BOOKS, NEXT, SMALL_BOOKS, Book
 from portal.moment import new_id
 from portal.policy import STATES
 from portal.portal import Portal
@@ -29,7 +29,8 @@ from portal.startup import demonstration_data, public_demonstration
 from portal.store import migrate, tables
 from portal.store.blobs import Folder
 from portal.store.database import open_store
-from portal.use_cases.sign_in import sign_in
+from portal.use_cases.overview import list_assessments, list_rounds
+from portal.use_cases.sign_in import sign_in, who_am_i
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -64,6 +65,13 @@ def portal(original, tmp_path, library):
     database.close()
 
 
+def actor(portal, login):
+    """Return who signs in with a login and the known password."""
+    session = sign_in(portal, login, PASSWORD, "127.0.0.1")
+    assert not isinstance(session, Refusal), session
+    return who_am_i(portal, session.token)
+
+
 def rows(portal, table, *where):
     with portal.database.read() as connection:
         return connection.execute(select(table).where(*where)).all()
@@ -86,10 +94,38 @@ def test_one_round_for_each_book_of_rules(library):
         assert set(book.states) == set(STATES) - {"草稿"}
 
 
-def test_every_state_is_there_and_every_round_is_open(portal):
-    assert {row.state for row in rows(portal, tables.rounds)} == {"进行中"}
-    assert {row.state for row in rows(portal, tables.assessments)} == set(STATES) - {"草稿"}
-    assert len(rows(portal, tables.rounds)) == len(BOOKS)
+def test_each_book_has_one_open_round_and_somebody_in_every_state(tmp_path, library):
+    """The whole demonstration, as the secretariat and the first university see it through the use cases."""
+    portal = filled(tmp_path, library, BOOKS)
+    secretariat = actor(portal, "secretariat")
+    found = list_rounds(portal, secretariat)
+    open_ = {one.standard: one for one in found if one.state == "进行中"}
+    assert len({one.university for one in list_assessments(portal, secretariat)}) == COUNT
+    assert set(open_) == {standard for standard, _ in library.editions}
+    assert len(found) == 2 * len(open_)
+    for book in BOOKS:
+        standing = Counter(
+            one.state
+            for round_ in found
+            if round_.standard == book.standard
+            for one in list_assessments(portal, secretariat, round_id=round_.id)
+        )
+        assert set(standing) == set(STATES), book.standard
+        assert standing["草稿"] == NEXT
+        assert standing.total() == NEXT + book.invited
+        assert {state: standing[state] for state in book.states if state != "填报中"} == {
+            state: count for state, count in book.states.items() if state != "填报中"
+        }
+    filler = list_assessments(portal, actor(portal, "filler-001"))
+    opened = [one.state for one in filler if one.round in {each.id for each in open_.values()}]
+    assert len(opened) == len(set(opened)) == len(BOOKS)
+    portal.database.close()
+
+
+def test_every_state_is_there_in_the_small_one_too(portal):
+    assert {row.state for row in rows(portal, tables.rounds)} == {"草稿", "进行中"}
+    assert {row.state for row in rows(portal, tables.assessments)} == set(STATES)
+    assert len(rows(portal, tables.rounds)) == 2 * len(BOOKS)
     assert all(json.loads(row.settings)["invented"] for row in rows(portal, tables.rounds))
 
 
@@ -120,7 +156,8 @@ def test_it_is_opened_in_demonstration_mode_only_and_on_this_machine_only(portal
 
 def test_two_of_them_are_the_same_to_the_byte(tmp_path, library):
     """The same rules, samples and moment: so that what is seen in one demonstration is found in the next."""
-    books = (Book(*[getattr(SMALL_BOOKS[-1], name) for name in Book.__dataclass_fields__]),)
+    book = SMALL_BOOKS[-1]
+    books = (Book(book.standard, book.title, book.places, book.samples, 4, {"公示": 1, "填报中": 2}),)
     for name in ("one", "two"):
         portal = filled(tmp_path / name, library, books)
         assert not isinstance(export(portal.database, portal.blobs, tmp_path / f"{name}.tar"), Refusal)

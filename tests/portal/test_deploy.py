@@ -44,7 +44,7 @@ def test_every_command_named_is_one():
         for name in re.findall(
             r"(?:bin/|^|[`,\[ ])zhunsheng,? ([a-z]+)\b", path.read_text("utf-8"), re.MULTILINE
         ):
-            assert name in COMMANDS, (path.name, name)
+            assert name in {*COMMANDS, "zhunsheng"}, (path.name, name)
 
 
 def test_links_of_the_page_lead_somewhere():

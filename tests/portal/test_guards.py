@@ -7,9 +7,16 @@ from sqlalchemy import delete, exc, inspect, select, text, update
 from portal.store import guards, sqlite
 from portal.store.database import open_store
 from portal.store.guards import GUARDED
-from portal.store.tables import evidence, log, metadata, publications
+from portal.store.tables import log, metadata
 
-WHOLE = sorted(name for name, columns in GUARDED.items() if not columns)
+WHOLE = sorted(name for name, kept in GUARDED.items() if not kept.columns)
+PARTLY = sorted(set(GUARDED) - set(WHOLE))
+ONCE = sorted(name for name, kept in GUARDED.items() if kept.once)
+OPEN = {
+    *("universities", "places", "accounts", "memberships", "sessions", "tokens", "sign_ons", "attempts"),
+    *("recusals", "answers", "claims", "uploads", "likenesses", "holes"),
+}
+"""Tables that say how things are now, or hold what is on its way or can be worked out again."""
 
 
 @pytest.mark.parametrize("name", sorted(GUARDED))
@@ -27,25 +34,37 @@ def test_a_row_of_history_is_not_changed_in_any_column(database, name):
         refused(database, lambda c, column=column: c.execute(update(table).values({column: column})))
 
 
-@pytest.mark.parametrize("name", sorted(set(GUARDED) - set(WHOLE)))
+@pytest.mark.parametrize("name", PARTLY)
 def test_what_must_stand_is_not_changed_and_the_rest_may_be(database, name):
-    table = metadata.tables[name]
-    database.write(lambda c: row(c, table))
+    table, kept = metadata.tables[name], GUARDED[name]
+    database.write(lambda c: row(c, table, **dict.fromkeys(kept.once)))
     for column in table.columns:
         change = update(table).values({column: column})
-        if column.name in GUARDED[name]:
+        if column.name in kept.columns:
             refused(database, lambda c, change=change: c.execute(change))
         else:
             assert database.write(lambda c, change=change: c.execute(change).rowcount) == 1
 
 
-def test_evidence_can_be_marked_as_removed_and_a_publication_withdrawn(database):
-    database.write(lambda c: (row(c, evidence), row(c, publications)))
-    for change in (
-        update(evidence).values(removed_at="t", removed_by="u"),
-        update(publications).values(withdrawn_at="t"),
-    ):
-        assert database.write(lambda c, change=change: c.execute(change).rowcount) == 1
+@pytest.mark.parametrize("name", ONCE)
+def test_what_is_said_once_is_not_said_again(database, name):
+    """Evidence removed, an appeal decided, a request answered, a publication withdrawn: that is that."""
+    table, kept = metadata.tables[name], GUARDED[name]
+    first = database.write(lambda c: row(c, table))
+    last = {kept.after: first[kept.after]}
+    database.write(lambda c: row(c, table, **dict.fromkeys(kept.once)))
+    assert database.write(lambda c: c.execute(_open(table, kept).values(last)).rowcount) == 1
+    for column in kept.once:
+        refused(database, lambda c, column=column: c.execute(update(table).values({column: None})))
+
+
+def _open(table, kept):
+    return update(table).where(table.c[kept.after].is_(None))
+
+
+def test_every_table_is_kept_or_known_to_be_open():
+    assert set(metadata.tables) == set(GUARDED) | OPEN
+    assert not set(GUARDED) & OPEN
 
 
 def test_replacing_a_row_is_changing_it(database):
@@ -98,12 +117,13 @@ def test_the_guards_are_those_the_program_speaks_of(database):
             )
         ).all()
         assert sorted(found) == sorted(
-            name for table in GUARDED for name in guards.names(table, database.kind)
+            name for table, kept in GUARDED.items() for name in guards.names(table, kept, database.kind)
         )
         tables = inspect(connection).get_table_names()
     assert set(GUARDED) < set(tables)
-    for table, columns in GUARDED.items():
-        assert set(columns) <= set(metadata.tables[table].columns.keys())
+    for table, kept in GUARDED.items():
+        assert {*kept.columns, *kept.once} <= set(metadata.tables[table].columns.keys())
+        assert bool(kept.once) is (kept.after in kept.once)
 
 
 def refused(database, work):

@@ -1,11 +1,12 @@
 """Handing in, taking back, giving back, moving on: what was submitted never changes and judges again to the same."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import desks
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from engine.document import canonical
 from engine.load import load
@@ -13,23 +14,18 @@ from engine.models.submission import Submission
 from engine.outside import read as read_outside
 from engine.verify import verify
 from portal import fill
-from portal.assessments import make_move, situation
-from portal.moment import new_id
 from portal.once import digest
+from portal.policy import Member
 from portal.portal import Portal
 from portal.refusal import Refusal
-from portal.states import forbids, move_named
-from portal.store.tables import (
-    appeals,
-    assessments,
-    assignments,
-    requests,
-    scorecards,
-    snapshots,
-    submissions,
-)
+from portal.store.tables import assessments, assignments, scorecards, snapshots, submissions
 from portal.use_cases import assigning, forms, handing_in, moves, places, rounds, taking_part
 from portal.use_cases import submissions as filling
+from portal.use_cases.appeals import assign_reviewer, decide_appeal, file_appeal
+from portal.use_cases.findings import save_finding
+from portal.use_cases.materials import answer_material, ask_material
+from portal.use_cases.publication import decide_grade, finish_review, publicise, publish_grades
+from portal.use_cases.signing_off import bulk_agree, sign_off
 
 
 @pytest.fixture
@@ -211,34 +207,30 @@ def sign(desk):
     desk.portal.database.write(lambda c: c.execute(update(assignments).values(signed_at=at)))
 
 
-def write(desk, table, **values):
-    at = desk.step()
-    row = {"id": new_id(desk.time[0]), "assessment_id": desk.ids["a"], "subject_id": desk.ids["canteen"]}
-    row |= {
-        "indicator": "plan",
-        "text": "请补",
-        **{key: at if value == "at" else value for key, value in values.items()},
-    }
-    desk.portal.database.write(lambda c: c.execute(insert(table).values(**row)))
-    return row["id"]
+def do(desk, use, who, *args, **more):
+    desk.step()
+    return use(desk.portal, desk.people[who], *args, op_id=desk.op(), **more)
 
 
-def make(desk, name, reason=""):
-    """Make a move by its name, if its guards allow, as the use cases do that keep something along with it."""
+def done(found):
+    assert not isinstance(found, Refusal), found
+    return found
 
-    def work(connection):
-        at = desk.step()
-        standing = desks.load(connection, desk.ids["a"], lock=True)
-        move = move_named(name, standing.state)
-        refused = forbids(move, situation(connection, standing, at), reason)
-        if refused is None:
-            make_move(connection, desk.people["secretary"], standing, move, at, desk.op(), reason=reason)
-        return refused
 
-    return desk.portal.database.write(work)
+def conclude(desk, who="inspector"):
+    """Say the last word on everything and sign; what the self-assessment leaves open gets points of the inspector's."""
+    a, canteen = desk.ids["a"], desk.ids["canteen"]
+    done(do(desk, save_finding, who, a, canteen, "shared", "adjust", points="1", reason="看过台账"))
+    for open_ in ("cold", "lots"):
+        done(do(desk, save_finding, who, a, canteen, open_, "adjust", points="0", reason="没有"))
+    done(do(desk, bulk_agree, who, a))
+    return do(desk, sign_off, who, a)
 
 
 def test_the_whole_way(desk):
+    """Every step as people take it, each of them refused before its time."""
+    a, canteen, second = desk.ids["a"], desk.ids["canteen"], desks.account(desk, "周九", Member("inspector"))
+    desk.people["second"] = second
     assert code(desk.advance("评审中")) in ("wrong_state", "no_such_move")
     desk.submit()
     assert code(desk.advance("评审中")) == "too_few_inspectors"
@@ -247,35 +239,58 @@ def test_the_whole_way(desk):
     assert code(desk.advance("哪里")) == "state"
     assert desk.advance("评审中").state == "评审中"
     assert code(desk.advance("补充材料")) == "nothing_asked"
-    asked = write(desk, requests, account_id=desk.people["inspector"].id, asked_at="at")
+    asked = done(do(desk, ask_material, "inspector", a, canteen, "trained", "请补名册")).request
     assert desk.advance("补充材料").state == "补充材料"
     assert desk.save("filler", "s.meetings", 3, subject="school").version == 1
     assert code(desk.submit()) == "unanswered_requests"
-    assert code(make(desk, "resume")) == "reason"
-    at = desk.step()
-    answered = update(requests).where(requests.c.id == asked).values(answered_at=at, answer="见附件")
-    desk.portal.database.write(lambda c: c.execute(answered))
-    sign(desk)
+    assert code(desk.advance("评审中")) == "reason"
+    done(do(desk, answer_material, "filler", a, asked, "见附件"))
     back = desk.submit()
     assert (back.state, back.number) == ("评审中", 2)
-    assert code(make(desk, "finish")) == "unsigned"  # what was signed was the first submission
-    sign(desk)
+    assert code(do(desk, finish_review, "secretary", a)) == "unsigned"
+    done(do(desk, save_finding, "inspector", a, canteen, "trained", "agree", base=1))
+    done(conclude(desk))
     assert code(desk.advance("评审完成")) == "apart"
-    assert make(desk, "finish") is None
+    done(do(desk, finish_review, "secretary", a))
     assert code(desk.advance("公示")) == "apart"
-    assert make(desk, "publish") is None
+    done(do(desk, publicise, "secretary", desk.ids["round"]))
     assert code(desk.advance("复核")) == "no_appeal"
-    appeal = write(desk, appeals, at="at")
-    assert code(make(desk, "grade")) == "undecided_appeals"
+    appeal = done(do(desk, file_appeal, "approver", a, canteen, "lots", "有抽检"))
+    assert code(do(desk, decide_grade, "secretary", a)) == "undecided_appeals"
+    done(do(desk, assign_reviewer, "secretary", a, appeal, second.id))
     assert desk.advance("复核").state == "复核"
-    assert code(make(desk, "grade")) == "undecided_appeals"
-    decided = update(appeals).where(appeals.c.id == appeal).values(outcome="upheld")
-    desk.portal.database.write(lambda c: c.execute(decided))
-    assert make(desk, "grade") is None
+    assert code(do(desk, decide_grade, "secretary", a)) == "undecided_appeals"
+    done(do(desk, decide_appeal, "second", a, appeal, "upheld", "没有记录"))
+    done(do(desk, decide_grade, "secretary", a))
+    done(do(desk, publish_grades, "secretary", desk.ids["round"]))
     assert desk.advance("归档").state == "归档"
     assert code(desk.advance("归档")) == "no_such_move"
-    moved = desks.chain_holds(desk, f"a:{desk.ids['a']}")
-    assert (moved.count("assessment.advance"), moved.count("assessment.submit")) == (5, 2)
+    actions = desks.chain_holds(desk, f"a:{a}")
+    assert (actions.count("assessment.advance"), actions.count("assessment.submit")) == (5, 2)
+    assert actions.count("round.publish") == 2  # made public, and graded
+    stages = {(row.layer.partition(":")[0], row.stage) for row in desk.rows(scorecards)}
+    assert stages == {
+        ("self", "submitted"),
+        *((layer, "reviewed") for layer in ("self", "inspector", "panel", "final")),
+        ("final", "decided"),
+    }
+
+
+def test_one_who_scored_does_not_publish(desk):
+    """Neither the round as a whole nor the grade of one university, whatever else they are."""
+    desk.save("filler", "s.meetings", 3, subject="school")
+    desk.submit()
+    assign(desk)
+    desk.advance("评审中")
+    done(conclude(desk))
+    done(do(desk, finish_review, "secretary", desk.ids["a"]))
+    was = desk.people["inspector"]
+    desk.people["both"] = replace(was, members=(*was.members, Member("secretariat")))
+    assert code(do(desk, publicise, "both", desk.ids["round"])) == "partial"
+    assert desk.state() == "评审完成"
+    done(do(desk, publicise, "secretary", desk.ids["round"]))
+    assert code(do(desk, decide_grade, "both", desk.ids["a"])) == "forbidden"
+    assert desk.state() == "公示"
 
 
 def test_reopening_needs_a_reason_and_a_time_that_is_still_to_come(desk):

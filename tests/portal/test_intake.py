@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,9 @@ def test_texts_are_shown_as_text(name, content, words):
 
 
 def test_a_scan_is_shown_as_a_picture_and_another_pdf_is_not():
-    scan = let_in("a.pdf", GOOD["pdf of a scan"][1]())
-    assert isinstance(scan, Found)
-    assert Image.open(io.BytesIO(scan.preview or b"")).format == "JPEG"
+    shown = let_in("a.pdf", GOOD["pdf of a scan"][1]())
+    assert isinstance(shown, Found)
+    assert Image.open(io.BytesIO(shown.preview or b"")).format == "JPEG"
     plain = let_in("a.pdf", pdf())
     assert isinstance(plain, Found)
     assert plain.preview is None
@@ -130,6 +131,8 @@ def _no_faces(monkeypatch: pytest.MonkeyPatch) -> None:
     ("case", "take_away"),
     [
         ("picture of 900 million pixels", lambda m: m.setattr(pictures, "PIXELS", 10**12)),
+        ("webp of 13 million pixels", lambda m: m.setattr(pictures, "WEBP_PIXELS", 10**12)),
+        ("jpg whose passes fill the memory", lambda m: m.setattr(pictures, "COEFFICIENTS", 10**12)),
         ("png with a page behind it", lambda m: m.setattr(pictures, "_png", lambda _: [])),
         (
             "jpg with php in its comment",
@@ -276,16 +279,22 @@ def escapes(seed: int, count: int) -> list[str]:
     for _ in range(count):
         case, name, data = chance.choice(small)
         damaged = mutated(data, chance)
+        start = time.process_time()
         try:
             look.look(damaged, name.rpartition(".")[2].lower())
         except NotTaken as refused:
             refusal_of(name, refused)
         except Exception as error:  # noqa: BLE001  this is what is looked for
             found.append(f"{case}: {type(error).__name__}: {error}")
+        if (took := time.process_time() - start) > MOST_SECONDS:
+            found.append(f"{case}: {took:.1f} s of computing")
     return found
 
 
-MUTATIONS = 10_000 if os.environ.get("ZHUNSHENG_SOAK") else 2_000
+MUTATIONS = 50_000 if os.environ.get("ZHUNSHENG_SOAK") else 5_000
+MOST_SECONDS = 2.0
+MOST_MEMORY = 300 << 10
+"""Kilobytes."""
 
 
 @pytest.mark.parametrize("quarter", range(4))
@@ -302,29 +311,59 @@ def test_the_search_for_escapes_bites(monkeypatch):
 LONG = f"<a>{hashlib.shake_256(b'').hexdigest(9_000_000)}</a>"
 
 
+def flat(mode: str, width: int = 6500, height: int = 6100) -> Image.Image:
+    return Image.new(mode, (width, height))
+
+
+LARGEST = {
+    "png in colours": ("a.png", lambda: saved(flat("RGB"), "PNG")),
+    "png one sees through": ("a.png", lambda: saved(flat("RGBA"), "PNG")),
+    "png in grey one sees through": ("a.png", lambda: saved(flat("LA"), "PNG")),
+    "png in many greys": ("a.png", lambda: saved(flat("I;16"), "PNG")),
+    "jpg": ("a.jpg", lambda: saved(flat("RGB"), "JPEG")),
+    "jpg in passes": ("a.jpg", lambda: saved(flat("RGB"), "JPEG", progressive=True)),
+    "jpg in fine passes": (
+        "a.jpg",
+        lambda: saved(flat("RGB", 5600, 5600), "JPEG", progressive=True, subsampling=0),
+    ),
+    "jpg for print in passes": (
+        "a.jpg",
+        lambda: saved(flat("CMYK", 4800, 4900), "JPEG", progressive=True, subsampling=0),
+    ),
+    "webp": ("a.webp", lambda: saved(flat("RGB", 4000, 3000), "WEBP", method=0)),
+    "webp without loss": ("a.webp", lambda: saved(flat("RGBA", 4000, 3000), "WEBP", lossless=True, method=0)),
+    "scan": ("a.pdf", lambda: saved(flat("RGB", 5000, 4000), "PDF")),
+    "table with a long text": ("a.xlsx", lambda: xlsx(**{"xl/sharedStrings.xml": LONG})),
+}
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system tells no peak of memory")
-@pytest.mark.parametrize(
-    ("name", "make"),
-    [
-        ("a.png", lambda: saved(Image.new("RGB", (6500, 6100)), "PNG")),
-        ("a.png", lambda: saved(Image.new("RGBA", (6500, 6100)), "PNG")),
-        ("a.jpg", lambda: saved(Image.new("RGB", (6500, 6100)), "JPEG", progressive=True)),
-        ("a.webp", lambda: saved(Image.new("RGB", (6500, 6100)), "WEBP")),
-        (
-            "a.xlsx",
-            lambda: xlsx(**{"xl/sharedStrings.xml": LONG}),
-        ),
-    ],
-)
-def test_the_largest_files_need_little_memory(name, make, tmp_path):
+@pytest.mark.parametrize("case", LARGEST)
+def test_the_largest_files_need_little_memory_and_computing(case, tmp_path):
     """Far below what the process is allowed, so that a limit is a limit and not a hindrance."""
+    name, make = LARGEST[case]
     worst = tmp_path / name
     worst.write_bytes(make())
-    code = (
-        "from portal.evidence.look import look; "
-        f"look(open({str(worst)!r}, 'rb').read(), {name.rpartition('.')[2]!r}); "
-        "print([line for line in open('/proc/self/status') if line.startswith('VmHWM')][0].split()[1])"
-    )
-    done = run_confined(code)
+    done = run_confined(MEASURED.format(path=str(worst), extension=name.rpartition(".")[2]))
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 700 * 1024
+    memory, computing = done.stdout.split()
+    assert int(memory) < MOST_MEMORY
+    assert float(computing) < MOST_SECONDS
+
+
+MEASURED = """
+import time
+from portal.evidence.look import look
+look(open({path!r}, "rb").read(), {extension!r})
+print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0].split()[1], time.process_time())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system tells no peak of memory")
+def test_the_measuring_of_memory_bites(tmp_path):
+    """Without the strips, a picture one sees through is copied as a whole."""
+    worst = tmp_path / "a.png"
+    worst.write_bytes(saved(flat("RGBA"), "PNG"))
+    careless = "from portal.evidence import pictures; pictures.STRIP = 10**9" + MEASURED
+    done = run_confined(careless.format(path=str(worst), extension="png"))
+    assert int(done.stdout.split()[0]) > MOST_MEMORY

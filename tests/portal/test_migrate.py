@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, exc, inspect, text
 
 from portal.store import migrate
 from portal.store.database import open_store
-from portal.store.guards import put_up, take_down
+from portal.store.guards import EVERY, put_up, take_down
 from portal.store.migrate import Newer, current, downgrade, head, pending, upgrade
 from portal.store.tables import metadata
 
@@ -137,14 +137,14 @@ def test_a_table_with_rows_that_refer_to_it_can_be_built_anew(database, monkeypa
 
 def rebuild(config):
     connection = config.attributes["connection"]
-    take_down(connection, {"log": ()})
+    take_down(connection, {"log": EVERY})
     operations = Operations(MigrationContext.configure(connection))
     for table in ("assessments", "accounts", "log"):
         with operations.batch_alter_table(
             table, recreate="always" if connection.dialect.name == "sqlite" else "auto"
         ):
             pass
-    put_up(connection, {"log": ()})
+    put_up(connection, {"log": EVERY})
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(empty, monkeypatch):

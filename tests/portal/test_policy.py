@@ -31,7 +31,7 @@ from portal.policy import (
     may_give,
     may_read_line,
 )
-from portal.policy_sql import object_of, reviewed_in, visible, visible_rounds
+from portal.policy_sql import object_of, object_of_round, reviewed_in, visible, visible_rounds
 from portal.portal import USE_CASES
 from portal.store.tables import (
     accounts,
@@ -52,8 +52,11 @@ ROOT = Path(__file__).resolve().parents[2]
 AT = "2026-11-26T00:00:00.000000Z"
 HOME, BARRED, AWAY = "U-HOME", "U-BARRED", "U-AWAY"
 PLACES = (HOME, BARRED, AWAY)
-CONTENT = ("answer.read", "evidence.read", "score.read", "score.read_review", "finding.read")
-SCORING = ("finding.save", "finding.sign", "appeal.decide", "request.ask")
+CONTENT = (
+    *("answer.read", "evidence.read", "score.read", "score.read_review", "finding.read"),
+    *("photo.read", "photo.read_shown"),
+)
+SCORING = ("finding.save", "finding.sign", "photo.add", "appeal.decide", "request.ask")
 VARIANTS = tuple(itertools.product((False, True), repeat=3))  # assigned, filled, reviewed
 
 
@@ -283,6 +286,33 @@ def test_lists_of_rounds_hold_what_one_may_read(database):
         assert reviewed_in(connection, round_id("公示", 0), one) == {one.id}
 
 
+def test_what_is_done_to_a_whole_round_is_done_by_whom_every_part_of_it_allows(database, monkeypatch):
+    """ASVS 2.3.5: the check of a round agrees with those of its assessments, also on who filled in and who reviewed."""
+    database.write(settle)
+
+    def wrong(connection):
+        return [
+            (who.name, state, variant)
+            for state, variant in ROUNDS
+            for who in PEOPLE
+            if may(who, "round.publish", object_of_round(connection, round_id(state, variant), state, who))
+            != all(
+                may(who, "round.publish", this)
+                for this in OBJECTS.values()
+                if this.round == round_id(state, variant)
+            )
+        ]
+
+    with database.read() as connection:
+        assert wrong(connection) == []
+        everybody = object_of_round(connection, round_id("公示", 0), "公示")
+        assert everybody.filled_by == OBJECTS[as_id("A600")].filled_by
+        for name in ("filled_in", "reviewed_in"):  # each of the two is missed when it is not looked up
+            with monkeypatch.context() as patch:
+                patch.setattr(policy_sql, name, lambda *_: frozenset())
+                assert wrong(connection), name
+
+
 # ------------------------------------------------------------------------------------------------------ properties
 # Over all people and objects that can be made up, not only those of the matrix.
 
@@ -328,8 +358,9 @@ def test_who_filled_in_or_belongs_there_does_not_score(who, this):
     """ASVS 2.3.5: two pairs of eyes."""
     if who.id in this.filled_by or this.university in who.employed:
         assert not any(may(who, action, this) for action in SCORING)
-    if who.id in this.reviewed_by:
+    if who.id in this.filled_by | this.reviewed_by:
         assert not may(who, "round.publish", this)
+    if who.id in this.reviewed_by:
         assert not may(who, "appeal.decide", this)
 
 

@@ -168,15 +168,37 @@ def test_publishing_twice_is_publishing_once(world, case):
     refused(do(world, publicise, world.round), "nothing")
 
 
-def test_who_reviewed_does_not_publish(world, case):
-    both = replace(
-        world.people["张三"], members=(*world.people["张三"].members, *world.people["秘书"].members)
-    )
-    world.people["两任"] = both
-    found = refused(do(world, publicise, world.round, who="两任"), "nothing")
-    assert list(found.details["left"]) == ["u1大学"]
-    for name in ("张三", "u1负责人", "王五"):
-        assert do(world, publicise, world.round, who=name).kind == "missing"
+@pytest.mark.parametrize("who", ["张三", "u1填报员"])
+def test_who_reviewed_or_filled_in_does_not_publish(world, case, who):
+    """One university of a round is enough: nothing that is done to the whole round is done by them."""
+    other = world.university("u2", GOOD)
+    world.assign(other, "王五", "李四")
+    was = world.people[who]
+    world.people["两任"] = replace(was, members=(*was.members, *world.people["秘书"].members))
+    refused(do(world, publicise, world.round, who="两任"), "partial")
+    assert world.state(case) == "评审完成"
+    shown = published(world)
+    refused(do(world, withdraw_publication, shown.id, "反悔", who="两任"), "partial")
+    assert do(world, decide_grade, case, who="两任").kind == "forbidden"
+    left = ok(do(world, decide_grades, world.round, who="两任"))
+    assert (left.done, list(left.left)) == ((), ["u1大学"])
+    ok(do(world, decide_grades, world.round))
+    refused(do(world, publish_grades, world.round, who="两任"), "partial")
+
+
+def test_it_is_who_reviewed_that_stands_against_publishing(world, case, monkeypatch):
+    """The protection bites: without looking who reviewed in the round, one of the panel would publish it."""
+    was = world.people["张三"]
+    world.people["两任"] = replace(was, members=(*was.members, *world.people["秘书"].members))
+    monkeypatch.setattr("portal.policy_sql.reviewed_in", lambda *_: frozenset())
+    monkeypatch.setattr("portal.use_cases.publication.allowed", lambda *_: None)
+    monkeypatch.setattr("portal.cases.allowed", lambda *_: None)
+    ok(do(world, publicise, world.round, who="两任"))
+
+
+@pytest.mark.parametrize("who", ["张三", "u1负责人", "王五"])
+def test_only_the_secretariat_publishes(world, case, who):
+    assert do(world, publicise, world.round, who=who).kind == "missing"
 
 
 def test_moves_that_keep_something_are_not_made_on_their_own(world, case):

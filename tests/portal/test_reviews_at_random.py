@@ -18,6 +18,7 @@ from portal.use_cases.panels import compare
 from portal.use_cases.publication import finish_review
 from portal.use_cases.signing_off import bulk_agree, sign_off, undo_bulk
 from tests.portal.in_review import ground, ok
+from tests.size import sized
 
 SINGLE = """grades: [{id: good, title: 良好, at_least: 8}, {id: fair, title: 达标, at_least: 6}]
 raters: {panel: {combine: mean, at_least: 2}}
@@ -164,7 +165,7 @@ class Reviewing(RuleBasedStateMachine):
 
 TestReviewing = Reviewing.TestCase
 TestReviewing.settings = settings(
-    max_examples=12,
+    max_examples=sized(12, 120),
     stateful_step_count=18,
     deadline=None,
     phases=(Phase.generate,),  # a store for each example: looking for a smaller one would take minutes

@@ -45,6 +45,22 @@ def test_each_layer_is_for_those_whom_the_table_lets_read_it(world):
     assert [layers(world, who) for who in everybody] == [REVIEW, REVIEW, REVIEW, REVIEW, watched, set()]
 
 
+def test_in_a_review_done_again_what_the_others_came_to_is_not_shown_before_all_have_signed(
+    world, monkeypatch
+):
+    reviewed(world)
+    world.go(world.cases["u1"], "评审中", "换一位专家")
+    world.assign(world.cases["u1"], "王五")
+    others = {("专家1", "reviewed"), ("专家2", "reviewed")}
+    assert not layers(world, "王五") & others
+    assert layers(world, "张三") & others == {("专家1", "reviewed")}
+    assert layers(world, "秘书") >= others
+    theirs = next(row for row in world.rows(scorecards) if row.layer.startswith("inspector:"))
+    assert read_scorecard(world.portal, world.people["王五"], theirs.id).kind == "missing"
+    monkeypatch.setattr("portal.use_cases.scorecards.sees_all", lambda *_: True)
+    assert layers(world, "王五") >= others  # without that rule they would be
+
+
 def test_no_account_of_an_inspector_is_in_what_is_listed(world):
     reviewed(world)
     found = ok(list_scorecards(world.portal, world.people["秘书"], world.cases["u1"]))

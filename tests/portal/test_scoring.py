@@ -29,6 +29,7 @@ from portal.use_cases.findings import save_seen
 from portal.use_cases.reviews import indicators_in
 from tests import tiny
 from tests.portal.in_review import SECTION, STANDARD, in_review, ok, refused, reviewed
+from tests.portal.trails import unguarded
 
 WEIGHED = STANDARD.replace("at_least: 2}}", "at_least: 2}, final: {self: 20%, panel: 80%}}")
 
@@ -112,6 +113,7 @@ def test_a_forged_document_is_noticed(world):
     total = f'"total":{{"high":"{row.high}","low":"{row.low}"}}'
     assert row.document.count(total) == 1
     forged = row.document.replace(total, '"total":{"high":"10","low":"10"}')
+    unguarded(world.portal.database, "scorecards")
     world.portal.database.write(
         lambda c: c.execute(scorecards.update().where(scorecards.c.id == row.id).values(document=forged))
     )

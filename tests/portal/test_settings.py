@@ -54,7 +54,10 @@ def test_settings_cannot_be_changed(tmp_path):
             {"DEMONSTRATION": "maybe"},
             "ZHUNSHENG_DEMONSTRATION（演示模式）写的是 maybe。要演示写 1，否则不写。",
         ),
-        ({"LOG": "loud"}, "ZHUNSHENG_LOG（日志级别）写的是 loud。请写 debug、info、warning、error 之一。"),
+        (
+            {"LOG": "loud"},
+            "ZHUNSHENG_LOG（运行日志级别）写的是 loud。请写 debug、info、warning、error 之一。",
+        ),
         ({"ADDRESS": "zp.example.org"}, "ZHUNSHENG_ADDRESS（对外网址）写的是 zp.example.org。"),
         ({"DATABASE": "mysql://u:hidden@h/d"}, "ZHUNSHENG_DATABASE（数据库地址）写的是 mysql://，不认识。"),
         ({"OIDC_CLIENT": "a"}, "还缺 ZHUNSHENG_OIDC_ISSUER、ZHUNSHENG_OIDC_SECRET"),

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 
+import minisign
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +71,7 @@ def test_a_key_of_the_stock_program_signs_here_what_it_signs_there(tmp_path):
 
 
 def test_the_stock_program_takes_ours(tmp_path):
-    """Where it is not installed, the vectors above, made by it, stand in for it: this test says so and goes on."""
+    """Where it is not installed, the vectors above and the implementation below stand in: this says so and goes on."""
     public = make_keys(tmp_path)
     key = load_secret(tmp_path / SECRET_NAME)
     report, signature = tmp_path / "report.json", tmp_path / "report.json.minisig"
@@ -93,6 +94,40 @@ def test_the_stock_program_takes_ours(tmp_path):
     assert isinstance(verify_document(DOCUMENT, theirs.read_text(), [public]), Signed)
     report.write_bytes(DOCUMENT + b" ")
     assert stock("-V", "-p", tmp_path / PUBLIC_NAME, "-m", report).returncode != 0
+
+
+def test_another_implementation_takes_ours_and_we_take_its(tmp_path):
+    """The package py-minisign reads and writes the same files, and has no line in common with ours."""
+    public = make_keys(tmp_path)
+    theirs = minisign.PublicKey.from_file(tmp_path / PUBLIC_NAME)
+    assert theirs == minisign.PublicKey.from_base64(public.line)
+    key = load_secret(tmp_path / SECRET_NAME)
+    found = minisign.Signature.from_bytes(sign_document(DOCUMENT, key, COMMENT).encode())
+    assert (found.trusted_comment, found.is_prehashed()) == (COMMENT, True)
+    theirs.verify(DOCUMENT, found)
+    pair = minisign.KeyPair.generate()
+    signed = pair.secret_key.sign(DOCUMENT, trusted_comment=COMMENT)
+    signed.untrusted_comment = "signature from minisign secret key"
+    other = public_key(pair.public_key.to_base64().decode())
+    assert verify_document(DOCUMENT, f"{bytes(signed).decode()}\n", [other]) == Signed(other, COMMENT)
+
+
+def test_another_implementation_refuses_every_changed_byte_but_those_no_signature_covers():
+    theirs = minisign.PublicKey.from_base64(KEY.public.line)
+    signature = sign_document(DOCUMENT, KEY, COMMENT).encode()
+    whole = minisign.Signature.from_bytes(signature)
+    for document in changed_bytes(DOCUMENT):
+        with pytest.raises(minisign.VerifyError):
+            theirs.verify(document, whole)
+    refused = 0
+    for broken in changed_bytes(signature):
+        try:
+            theirs.verify(DOCUMENT, minisign.Signature.from_bytes(broken))
+        except minisign.Error:
+            refused += 1
+        else:  # the comment of the first line, or how lines end
+            assert broken.split()[-5:] == signature.split()[-5:], broken
+    assert refused > 400
 
 
 def test_every_changed_byte_of_document_and_signature_is_refused():

@@ -536,6 +536,28 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "photos",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("assessment_id", sa.String(length=26), nullable=False),
+        sa.Column("subject_id", sa.String(length=26), nullable=False),
+        sa.Column("fact", sa.String(length=80), nullable=False),
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_photos_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessments.id"], name=op.f("fk_photos_assessment_id")),
+        sa.ForeignKeyConstraint(["sha256"], ["blobs.sha256"], name=op.f("fk_photos_sha256")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_photos_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photos")),
+    )
+    with op.batch_alter_table("photos", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_photos_assessment_id_account_id"), ["assessment_id", "account_id"], unique=False
+        )
+
+    op.create_table(
         "requests",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("assessment_id", sa.String(length=26), nullable=False),
@@ -564,7 +586,6 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.String(length=26), nullable=True),
         sa.Column("layer", sa.String(length=40), nullable=False),
         sa.Column("stage", sa.String(length=20), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("grade", sa.String(length=64), nullable=True),
         sa.Column("low", sa.String(length=40), nullable=False),
@@ -574,6 +595,7 @@ def upgrade() -> None:
         sa.Column("inputs", sa.String(length=64), nullable=False),
         sa.Column("marks", sa.Text(), server_default="{}", nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assessment_id"], ["assessments.id"], name=op.f("fk_scorecards_assessment_id")
         ),
@@ -605,6 +627,24 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "surveys",
+        sa.Column("assessment_id", sa.String(length=26), nullable=False),
+        sa.Column("subject_id", sa.String(length=26), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("points", sa.String(length=40), nullable=True),
+        sa.Column("held_by", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.String(length=10), nullable=False),
+        sa.Column("to_day", sa.String(length=10), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by", sa.String(length=26), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessments.id"], name=op.f("fk_surveys_assessment_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_surveys_subject_id")),
+        sa.PrimaryKeyConstraint("assessment_id", "subject_id", "version", name=op.f("pk_surveys")),
+    )
+    op.create_table(
         "uploads",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("op_id", sa.String(length=64), nullable=False),
@@ -631,6 +671,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_uploads_at"))
 
     op.drop_table("uploads")
+    op.drop_table("surveys")
     op.drop_table("seen")
     with op.batch_alter_table("scorecards", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scorecards_assessment_id_stage"))
@@ -640,6 +681,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_requests_assessment_id"))
 
     op.drop_table("requests")
+    with op.batch_alter_table("photos", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_photos_assessment_id_account_id"))
+
+    op.drop_table("photos")
     op.drop_table("notes")
     op.drop_table("findings")
     with op.batch_alter_table("evidence", schema=None) as batch_op:

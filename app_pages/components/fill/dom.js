@@ -1,0 +1,56 @@
+// Elements made by hand: no framework, no markup from text.
+
+/** Make an element: `h("button.primary", {type: "button", onclick}, "保存")`. Text is always text. */
+export function h(name, props = {}, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const made = document.createElement(tag);
+  if (classes.length) made.className = classes.join(" ");
+  for (const [key, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (key === "data") Object.assign(made.dataset, value);
+    else if (key in made && typeof made[key] !== "object" && !key.startsWith("aria")) made[key] = value;
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  fill(made, children);
+  return made;
+}
+
+/** Put children in the place of whatever an element holds. */
+export function put(element, ...children) {
+  element.replaceChildren();
+  fill(element, children);
+  return element;
+}
+
+function fill(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child === undefined || child === null || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+}
+
+/** Change an element's text only when it is another one, so that readers of the screen are told once. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Hours and minutes of a moment, where the person is. */
+export function clock(at) {
+  const when = at instanceof Date ? at : new Date(at);
+  return when.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
+/** A day and time, short. */
+export function moment(at) {
+  const when = new Date(at);
+  const day = when.toLocaleDateString("zh-CN", { year: "numeric", month: "numeric", day: "numeric" });
+  return `${day} ${clock(when)}`;
+}
+
+/** Sizes as people read them. */
+export function bytes(count) {
+  if (count < 1024) return `${count} 字节`;
+  if (count < 1024 * 1024) return `${Math.round(count / 1024)} KB`;
+  return `${(count / 1024 / 1024).toFixed(1)} MB`;
+}

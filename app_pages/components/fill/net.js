@@ -1,0 +1,63 @@
+// Talking to the server: one reply, one refusal in its own words, or no connection. Nothing else can happen.
+
+/** The server said no, and says why and what to do next. */
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || "没有照办，请稍后再试。");
+    this.status = status;
+    this.code = problem.code || "";
+    this.details = problem.details || {};
+    this.wait = 0;
+  }
+
+  /** Whether the same request may succeed a little later. */
+  get passing() {
+    return this.status === 429 || this.status >= 500;
+  }
+}
+
+/** There was no answer: no network, or nobody at the other end. */
+export class Offline extends Error {}
+
+const PATIENCE = 20000; // milliseconds without an answer
+
+/** Return a caller for the API below `base`; `csrf` proves that it is this page that asks. */
+export function caller(base, csrf) {
+  return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false } = {}) {
+    const headers = { Accept: "application/json" };
+    if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+    if (op) headers["Idempotency-Key"] = op;
+    if (raw) headers["Content-Type"] = "application/octet-stream";
+    else if (body !== undefined) headers["Content-Type"] = "application/json";
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), patience);
+    try {
+      const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+      const options = { method, headers, body: sent, keepalive, signal: stop.signal, credentials: "same-origin", redirect: "error" };
+      const reply = await fetch(base + path, options);
+      const text = await reply.text();
+      if (reply.ok) return text ? JSON.parse(text) : null;
+      const refused = new Refused(reply.status, parsed(text));
+      refused.wait = Number(reply.headers.get("Retry-After") || 0);
+      throw refused;
+    } catch (error) {
+      throw error instanceof Refused ? error : new Offline("现在连不上服务器");
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text) || {};
+  } catch {
+    return {};
+  }
+}
+
+/** A name for an operation: the same one may be asked for twice and is done once. */
+export function operation() {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(random, (one) => one.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,79 @@
+"""What the page for filling in asks for: save what was typed, and say in the same answer where the subject stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.assessments import Standing, gate
+from portal.entry import Saved, Way
+from portal.fill import filled, stated_now
+from portal.live import Filled, Score
+from portal.policy import Actor
+from portal.portal import Portal, use_case
+from portal.refusal import MISSING, Refusal
+from portal.use_cases.submissions import RULES_GONE, Entry, save_many
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What of a batch was kept with its new version, what was not and why, and the score that follows.
+
+    `refused` say subject and fact in their details, and of a conflict both values (`yours`, `theirs`). `score` is
+    empty only when it could not be had although the answers are kept; ask for it again.
+    """
+
+    saved: tuple[Saved, ...]
+    refused: tuple[Refusal, ...]
+    score: Score | None
+
+
+@use_case("fill.save", "answer.save", writes=True)
+def save(
+    portal: Portal,
+    actor: Actor,
+    assessment: str,
+    subject: str,
+    entries: Sequence[Entry],
+    *,
+    op_id: str,
+    since: str = "",
+    origin: Way = "typed",
+) -> Filling | Refusal:
+    """Save answers, each by itself, and return the score of a subject as it is after them.
+
+    `since` is the `mark` of the score that the caller shows: indicators that did not change since then are left out.
+    """
+    kept = save_many(portal, actor, assessment, entries, op_id=op_id, origin=origin)
+    if isinstance(kept, Refusal):
+        return kept
+    found = score_of(portal, actor, assessment, subject, since=since)
+    return Filling(kept.saved, kept.refused, None if isinstance(found, Refusal) else found)
+
+
+@use_case("fill.score", "score.read", writes=False)
+def score_of(
+    portal: Portal, actor: Actor, assessment: str, subject: str, *, since: str = ""
+) -> Score | Refusal:
+    """Return where a subject stands now: points, grades, what stands in the way, and indicators that changed."""
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "score.read", assessment)
+    if isinstance(standing, Refusal):
+        return standing
+    now = standing.round
+    edition = portal.edition(now.standard, now.edition, now.edition_hash)
+    if edition is None:
+        return RULES_GONE
+    return (
+        portal.live.score(assessment, edition, lambda: _filled(portal, standing), subject, since) or MISSING
+    )
+
+
+def _filled(portal: Portal, standing: Standing) -> Filled:
+    with portal.database.read() as connection:
+        parts = filled(connection, standing.id)
+    whole = next(one for one in parts if one.place is None)
+    own, others = stated_now(standing, parts)
+    places = (one for one in parts if one.place is not None)
+    return Filled(
+        (whole.id, own),
+        {one.id: (one.subject, stated) for one, stated in zip(places, others, strict=True)},
+    )
