@@ -105,6 +105,9 @@ def test_one_process_serves_everything_says_it_in_lines_and_stops_when_told(sqli
         assert server.ask("/metrics")[0] == 401
         status, figures = server.ask("/metrics", headers={"Authorization": f"Bearer {token}"})
         assert (status, b"zhunsheng_requests_total" in figures) == (200, True)
+        for path in ("/", "/api/v1/openapi.json", "/_stcore/health"):
+            assert server.ask(path)[0] == 401, path
+        assert b'<html lang="zh-CN">' in server.ask("/sign-in")[1]
         second = subprocess.run(
             [sys.executable, "-m", "portal.command", "serve"],
             cwd=ROOT,
