@@ -56,9 +56,10 @@ def mine(found: Iterable[Queued]) -> None:
         return
     waiting = [one for one in cases if one.signed_at is None and one.state in NOW[one.task]]
     rest = [one for one in cases if one not in waiting]
-    if not waiting:
+    if waiting:
+        st.html("".join(map(line, waiting)))
+    else:
         st.info("派给您的都已签署，或者还没有轮到您。", icon=":material/check:")
-    st.html("".join(map(line, waiting)))
     if rest:
         st.subheader("其他", anchor=False)
         st.html("".join(map(line, rest)))
@@ -74,9 +75,7 @@ def line(one: Queued) -> str:
     told = "异议复核" if appeal else f"定论 {done} / {one.indicators} 项"
     told += "".join(f"，{name} {count}" for name, count in one.marks.items() if name != "定论" and count)
     changed = f'<p class="zs-late">{one.changed} 项看后有改动</p>' if one.changed else ""
-    bar = (
-        "" if appeal else f'<progress max="{one.indicators}" value="{done}" aria-hidden="true"></progress>'
-    )
+    bar = "" if appeal else f'<progress max="{one.indicators}" value="{done}" aria-hidden="true"></progress>'
     opens = one.state != "已提交"
     name = escape(one.university)
     title = f'<a href="/review?a={one.assessment}" target="_self">{name}</a>' if opens else name
