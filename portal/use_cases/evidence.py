@@ -9,7 +9,7 @@ from portal.evidence import serving
 from portal.evidence.flags import Elsewhere, elsewhere, out_of_period, used_flags, validity
 from portal.evidence.placing import Where, put_down
 from portal.evidence.said import NOTHING, Said, refused
-from portal.evidence.serving import Opened
+from portal.evidence.serving import Damaged, Opened
 from portal.evidence.shelf import Flag, Piece, find, pieces, used_by
 from portal.moment import BEIJING, new_id
 from portal.once import carry_out, note, repeated
@@ -103,10 +103,9 @@ def open_preview(portal: Portal, actor: Actor, piece: str, *, op_id: str | None 
     if found.preview is None:
         return NOT_SHOWN
     try:
-        content = portal.blobs.read(found.preview)
-    except KeyError:
+        return serving.preview(found.name, found.kind, found.preview, portal.blobs.read(found.preview))
+    except (KeyError, Damaged):
         return LOST
-    return serving.preview(found.name, found.kind, found.preview, content)
 
 
 def _enter(portal: Portal, actor: Actor, piece: str, op_id: str | None, part: str) -> Piece | Refusal:
