@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,7 @@ from starlette.routing import Mount
 
 from portal.api.app import PREFIX, create
 from portal.checkpoint import Checkpoint, due
+from portal.evidence.orphans import tidy
 from portal.health import doctor_of
 from portal.logs import configure, logger
 from portal.metrics import Metrics
@@ -22,13 +24,14 @@ from portal.opening import Opened
 from portal.people.sweep import sweep
 from portal.portal import Portal
 from portal.store.database import Unavailable
+from portal.use_cases import uploads
 from portal.watch import App, Watched
 
 EVERY = 600.0
 """Seconds between chores."""
 
-STRAY, RESTING = 3600.0, 7 * 86400.0
-"""Seconds after which temporary files and parts of uploads that were given up are swept away."""
+TIDY = timedelta(days=1)
+"""Between looks at all content for what no row names."""
 
 GRACE = 10
 """Seconds that requests under way get to end when the server is told to stop."""
@@ -68,6 +71,7 @@ class Chores:
         self.portal, self.every = portal, every
         self.log = logger(__name__)
         self._end = threading.Event()
+        self._tidy = portal.clock()
         self._thread = threading.Thread(target=self._run, name="zhunsheng-chores", daemon=True)
 
     def __enter__(self) -> Self:
@@ -87,6 +91,7 @@ class Chores:
         for name, chore in (
             ("people", self._people),
             ("evidence", self._evidence),
+            ("orphans", self._orphans),
             ("checkpoint", self._mark),
         ):
             try:
@@ -104,7 +109,14 @@ class Chores:
         return self.portal.database.write(lambda connection: sweep(connection, now))
 
     def _evidence(self) -> int:
-        return self.portal.blobs.sweep(STRAY, RESTING)
+        return uploads.sweep(self.portal)
+
+    def _orphans(self) -> int:
+        now = self.portal.clock()
+        if now < self._tidy:
+            return 0
+        self._tidy = now + TIDY
+        return tidy(self.portal)
 
     def _mark(self) -> int:
         def work(connection: Connection) -> int:

@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.load import Library
+from portal import serving
 from portal.checkpoint import Seal
 from portal.demo.people import Person, admit
 from portal.moment import now
@@ -67,6 +68,18 @@ def test_chores_make_one_checkpoint_a_day_and_sweep_what_was_left(portal):
     assert count(portal, checkpoints) == 1
     Chores(replace(portal, clock=lambda: now() + timedelta(days=2))).once()
     assert count(portal, checkpoints) == 2
+
+
+def test_chores_look_for_content_without_a_row_once_a_day(portal, monkeypatch):
+    looks = []
+    monkeypatch.setattr(serving, "tidy", lambda _: looks.append(1) or 0)
+    chores = Chores(portal)
+    chores.once()
+    chores.once()
+    assert len(looks) == 1
+    chores.portal = replace(portal, clock=lambda: now() + timedelta(hours=25))
+    chores.once()
+    assert len(looks) == 2
 
 
 def test_a_chore_that_fails_stops_no_other(portal, monkeypatch):
