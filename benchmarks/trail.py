@@ -1,6 +1,6 @@
 """How fast the trail is: writing lines, signing where it stands, proving one line, handing it out, checking it offline.
 
-`python benchmarks/trail.py [lines]`; 20,000 lines if nothing is said, in an SQLite file and in a PostgreSQL of its own,
+`python benchmarks/trail.py [lines]`; 10,000 lines if nothing is said, in an SQLite file and in a PostgreSQL of its own,
 both deleted afterwards. What a checkpoint costs in a transaction is measured beside the same transaction without one.
 """
 
@@ -107,7 +107,7 @@ def measure(address: str, lines: int) -> None:
 
 
 def main() -> None:
-    lines = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    lines = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as folder:
         measure(str(Path(folder) / "zhunsheng.db"), lines)
     with PostgreSQL() as server:

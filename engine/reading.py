@@ -70,8 +70,12 @@ def _scalar(name: str, answer: Scalar, value: Any, domain: Domain | None) -> Rea
 
 def _shown(value: Any) -> str:
     """Show an offending value; the digits of a huge number are not even printed."""
-    huge = isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
-    return "一个很长的数" if huge else brief(value)
+    return "一个很长的数" if _huge(value) else brief(value)
+
+
+def _huge(value: Any) -> bool:
+    """Whether a value is a number of so many digits that Python will not print it."""
+    return isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
 
 
 def _yes_no(name: str, _: Scalar, value: Any, __: Domain | None) -> Read:
@@ -179,6 +183,8 @@ def _text(name: str, answer: Scalar, value: Any, _: Domain | None) -> Read:
     most = answer.text.at_most if answer.text else 0
     if isinstance(value, list | tuple | dict):
         raise Unreadable(f"填了{_shown(value)}，这里要写文字")
+    if _huge(value):
+        raise Unreadable(f"填了{_shown(value)}，最多 {most} 个字", "请缩短，原文可放在附件里")
     if len(str(value)) > most:
         raise Unreadable(f"写了 {len(str(value))} 个字，最多 {most} 个", "请缩短，原文可放在附件里")
     return {name: "answered"}

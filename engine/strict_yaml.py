@@ -26,6 +26,11 @@ _TAGS = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
 }
+_TAG_OF = {
+    kind: f"tag:yaml.org,2002:{name}"
+    for kind, name in ((str, "str"), (int, "int"), (Decimal, "float"), (bool, "bool"), (type(None), "null"))
+}
+_STILL_TEXT = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "merge", "value")}
 _NULL = {"", "~", "null"}
 _GUESSED_NULL = re.compile(r"Null|NULL")
 _TRUTH = {"true": True, "false": False}
@@ -269,13 +274,23 @@ class _Builder:
                 )
                 continue
             lines[key] = line
-            self.document.keys[*path, key] = (line, key_node.start_mark.column + 1)
-            result[key] = self.build(value_node, (*path, key), depth + 1)
+            here = (*path, key)
+            self.document.keys[here] = (line, key_node.start_mark.column + 1)
+            result[key] = self.build(value_node, here, depth + 1)
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
-        text: str = node.value
+        """Read a value; a tag that makes something else of it than it is without (`!!str 1`) is refused like any."""
+        told = len(self.document.problems)
         self._no_tag(node)
+        value = self._value(node, node.value)
+        if node.tag != _TAG_OF[type(value)] and len(self.document.problems) == told:
+            text = isinstance(value, str) and not node.style
+            if not (text and node.tag in _STILL_TEXT):
+                self._refuse_tag(node)
+        return value
+
+    def _value(self, node: yaml.ScalarNode, text: str) -> Any:
         if node.style:
             return text
         if text in _NULL:
@@ -313,8 +328,11 @@ class _Builder:
 
     def _no_tag(self, node: yaml.Node) -> None:
         if node.tag not in _TAGS:
-            shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-            self._say(node, f"不接受标签 {shown}", "请去掉以 ! 开头的标签", "tag")
+            self._refuse_tag(node)
+
+    def _refuse_tag(self, node: yaml.Node) -> None:
+        shown = node.tag.replace("tag:yaml.org,2002:", "!!")
+        self._say(node, f"不接受标签 {shown}", "请去掉以 ! 开头的标签", "tag")
 
     def _say(self, node: yaml.Node, what: str, next_: str, code: str) -> None:
         mark = node.start_mark

@@ -5,13 +5,15 @@ Alpha is 1 when all agree and 0 when they agree as if by chance; with difference
 Krippendorff, *Content Analysis*, chapter 12. The figures describe a review; no score depends on them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from engine.exact import show
 
-Unit = Sequence[Fraction]
+Unit = Sequence[Fraction | int]
 """What the inspectors gave to one thing, in any order; who could not say is left out."""
 
 
@@ -27,7 +29,7 @@ class Agreement:
 
 def agreement(units: Iterable[Unit]) -> Agreement:
     """Return both figures for some units."""
-    kept = [unit for unit in units if len(unit) > 1]
+    kept = _in_whole_steps(unit for unit in units if len(unit) > 1)
     same, alpha = percent(kept), krippendorff(kept)
     return Agreement(
         len(kept),
@@ -52,19 +54,28 @@ def krippendorff(units: Iterable[Unit]) -> Fraction | None:
     Within a unit of m values each ordered pair weighs 1/(m-1). The sum of squared differences over ordered pairs
     is 2(m·Σv² - (Σv)²), so that no pair has to be looked at.
     """
-    kept = [unit for unit in units if len(unit) > 1]
+    kept = _in_whole_steps(unit for unit in units if len(unit) > 1)
     every = [value for unit in kept for value in unit]
     expected = _spread(every)
     if not expected:
         return None
-    observed = sum((_spread(unit) / (len(unit) - 1) for unit in kept), Fraction(0))
+    spreads = Counter[int]()
+    for unit in kept:
+        spreads[len(unit) - 1] += _spread(unit)
+    observed = sum((Fraction(spread, weight) for weight, spread in spreads.items()), Fraction(0))
     return 1 - observed * (len(every) - 1) / expected
 
 
-def _spread(values: Unit) -> Fraction:
-    total = sum(values, Fraction(0))
-    squares = sum((value * value for value in values), Fraction(0))
-    return 2 * (len(values) * squares - total * total)
+def _in_whole_steps(units: Iterable[Unit]) -> list[list[int]]:
+    """Return units in the smallest step that all values share: neither figure depends on it, and whole numbers are quick."""
+    found = [tuple(unit) for unit in units]
+    step = lcm(*{value.denominator for unit in found for value in unit})
+    return [[value.numerator * (step // value.denominator) for value in unit] for unit in found]
+
+
+def _spread(values: Sequence[int]) -> int:
+    total = sum(values)
+    return 2 * (len(values) * sum(value * value for value in values) - total * total)
 
 
 def _pairs(count: int) -> int:

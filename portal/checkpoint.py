@@ -16,12 +16,12 @@ from pathlib import Path
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.merkle import LARGEST, Subtree
+from portal.merkle import LARGEST
 from portal.moment import moment_of, text_of
 from portal.refusal import Refusal
 from portal.signing import PublicKey, Signer, load_secret
 from portal.store.tables import checkpoints, leaves, log
-from portal.trail_tree import Damaged, grow, nodes
+from portal.trail_tree import Damaged, add_leaves, edge_at, grow
 
 EVERY = timedelta(days=1)
 """How long lines may wait for a checkpoint when no state changes."""
@@ -168,24 +168,29 @@ def make(connection: Connection, seal: Seal, at: str) -> Checkpoint | Refusal | 
 def _made(connection: Connection, seal: Seal, at: str) -> Checkpoint | None:
     size = grow(connection)
     last = latest(connection)  # only now: until the tree is ours, another may be making one
-    tree = nodes(connection)
-    if last is not None and not _stands(last, seal, size, tree):
+    before = last.size if last else 0
+    if size < before:
+        raise Damaged("there are fewer leaves than were signed")
+    edge = edge_at(connection, before)
+    if last is not None and not _stands(last, seal, edge.root()):
         raise Damaged("the last checkpoint is not ours, or says something else")
-    if size == 0 or (last is not None and last.size == size):
+    if size == before:
         return last
-    made = sign(seal, size, tree(0, size), at)
+    add_leaves(connection, edge, size)
+    made = sign(seal, size, edge.root(), at)
     connection.execute(
         insert(checkpoints).values(size=size, root=made.root.hex(), note=made.note, at=made.at)
     )
     return made
 
 
-def _stands(last: Checkpoint, seal: Seal, size: int, tree: Subtree) -> bool:
+def _stands(last: Checkpoint, seal: Seal, root: bytes) -> bool:
     """Whether the last checkpoint is ours, and the tree still begins with what it says."""
     said = read_note(last.note, seal.keys)
-    if not isinstance(said, Checkpoint) or (said.size, said.root) != (last.size, last.root):
-        return False
-    return size >= last.size and tree(0, last.size) == last.root
+    return isinstance(said, Checkpoint) and (said.size, said.root) == (last.size, last.root) == (
+        last.size,
+        root,
+    )
 
 
 def latest(connection: Connection) -> Checkpoint | None:

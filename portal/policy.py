@@ -246,6 +246,7 @@ WITHOUT_RULE: dict[str, str] = {
     "session.sign_in": "登录：还不知道是谁",
     "session.sign_out": "退出：只结束手里这一次登录",
     "session.who": "每次点击时核对是谁",
+    "session.alive": "核对开着的连接还能不能用，只答是或否",
     "token.who": "接口每次调用时核对是谁",
     "sso.begin": "单点登录：开始",
     "sso.finish": "单点登录：完成",

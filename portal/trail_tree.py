@@ -47,7 +47,10 @@ def grow(connection: Connection) -> int:
 
 def _state(connection: Connection) -> tuple[int, int]:
     """Return how many leaves there are, and the greatest number of a line that is one."""
-    found = connection.execute(select(func.max(leaves.c.position), func.max(leaves.c.seq))).one()
+    ends = (select(func.max(one)).scalar_subquery() for one in (leaves.c.position, leaves.c.seq))
+    found = connection.execute(
+        select(*ends)
+    ).one()  # each by its own index; in one query both would read all leaves
     return (0, 0) if found[0] is None else (found[0] + 1, found[1])
 
 
@@ -125,20 +128,34 @@ def _row(connection: Connection, level: int, start: int, count: int) -> list[byt
 
 def nodes(connection: Connection) -> Subtree:
     """Return the hashes of the tree as kept. Raises Damaged for leaves that are not there."""
+    return lambda low, high: joined(_peaks(connection, low, high))
 
-    def subtree(low: int, high: int) -> bytes:
-        peaks, at = list[bytes](), low
-        while at < high:
-            level = ((high - at).bit_length() - 1) // HEIGHT * HEIGHT
-            count = (high - at) >> level
-            edge = Edge()
-            for one in _row(connection, level, at >> level, count):
-                edge.add(one)
-            peaks += edge.peaks
-            at += count << level
-        return joined(peaks)
 
-    return subtree
+def _peaks(connection: Connection, low: int, high: int) -> list[bytes]:
+    peaks, at = list[bytes](), low
+    while at < high:
+        level = ((high - at).bit_length() - 1) // HEIGHT * HEIGHT
+        count = (high - at) >> level
+        edge = Edge()
+        for one in _row(connection, level, at >> level, count):
+            edge.add(one)
+        peaks += edge.peaks
+        at += count << level
+    return peaks
+
+
+def edge_at(connection: Connection, size: int) -> Edge:
+    """Return the right edge of the tree of the first leaves. Raises Damaged for leaves that are not there."""
+    edge = Edge()
+    edge.size, edge.peaks = size, _peaks(connection, 0, size)
+    return edge
+
+
+def add_leaves(connection: Connection, edge: Edge, size: int) -> None:
+    """Let an edge go on to a greater size. Raises Damaged for leaves that are not there."""
+    while edge.size < size:
+        for one in _row(connection, 0, edge.size, min(size - edge.size, _CHUNK)):
+            edge.add(one)
 
 
 def place_in_tree(connection: Connection, op_id: str) -> tuple[Row[Any], int | None] | None:

@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from portal.health import Doctor
 from portal.logs import logger
-from portal.metrics import CONTENT_TYPE, Metrics
+from portal.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,7 +29,7 @@ BROKEN = {
 
 
 class Watched:
-    """An application with health, metrics and a log line for every request."""
+    """An application with health, figures and a log line for every request."""
 
     def __init__(self, app: App, doctor: Doctor, metrics: Metrics, *, trusted: bool = False) -> None:
         self.app, self.doctor, self.metrics = app, doctor, metrics
@@ -41,7 +41,7 @@ class Watched:
         """Answer a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["path"] in ("/livez", "/readyz", "/metrics"):
+        elif scope["path"] in ("/livez", "/readyz"):
             await self._own(scope, send)
         else:
             await self._watched(scope, receive, send)
@@ -56,8 +56,6 @@ class Watched:
             for name, found in health.checks.items():
                 self.metrics.ready.labels(name).set(0 if found else 1)
             status, body = 200 if health.ok else 503, _bytes(health.document())
-        elif scope["path"] == "/metrics":
-            body, kind = self.metrics.text(), CONTENT_TYPE
         await _answer(send, status, b"" if scope["method"] == "HEAD" else body, kind)
 
     async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:

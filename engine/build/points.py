@@ -213,16 +213,21 @@ class Shaper:
             corners.append((corner, points))
         written_ends = [corner.literal for corner, _ in corners if corner.literal is not None]
         if any(left >= right for left, right in pairwise(written_ends)):
-            self.scope.complain(path, f"{self.scope.who} 的线性各点要从小到大", "请调换顺序", "linear")
+            self._unordered(path)
             return None
         step = self.whole(part.step, (*path, "step")) if part.step else 1
         mode = "floor" if part.round == "down" else "half_up"
         rungs = list[Rung]()
         for left, right in pairwise(corners):
             segment = self._segment(about, left, right, (step, mode, part), path)
+            if segment is None:
+                return None
             last = right is corners[-1]
             rungs.append(Rung(None if last else compare(about, "at_most", right[0]), segment, path))
         return rungs[0].then if len(rungs) == 1 else Chain(tuple(rungs), path)
+
+    def _unordered(self, path: Path) -> None:
+        self.scope.complain(path, f"{self.scope.who} 的线性各点要从小到大", "请调换顺序", "linear")
 
     def _segment(
         self,
@@ -231,7 +236,7 @@ class Shaper:
         right: tuple[Quantity, Fraction],
         how: tuple[int, str, Model],
         path: Path,
-    ) -> Step:
+    ) -> Step | None:
         """Points on the straight line between two corners: p0 + (x - x0)(p1 - p0)/(x1 - x0), in steps."""
         step, mode, source = how
         low, high = (self.whole(points, path) for _, points in (left, right))
@@ -241,6 +246,9 @@ class Shaper:
             top = about.top * x0.denominator - about.bottom * x0.numerator
             rise = Quantity("", "", about.kind, top, about.bottom * x0.denominator)
         run = add(self.scope, [right[0], replace(left[0], top=-left[0].top)], path)
+        if not run.top.terms and run.top.const <= 0:  # the same fact at both ends, or the greater one first
+            self._unordered(path)
+            return None
         if rise.divides and run.literal is None:
             rise = opaque(self.scope, "quotient", [rise], path)
         slope, numerator = high - low, run.top

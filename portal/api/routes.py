@@ -29,6 +29,9 @@ NO_TOKEN = Refusal(
     "请在请求头写 Authorization: Bearer 令牌；令牌在“我的账号”里新建",
 )
 
+VISITOR = "visitor"
+"""Under this name the state of a request holds who is asking, where a gate stands before the API."""
+
 Id = Annotated[str, Path(min_length=1, max_length=120, pattern=r"^[\w.:@-]+$")]
 OpId = Annotated[
     str,
@@ -53,10 +56,18 @@ def portal_of(request: Request) -> Portal:
 
 
 def caller(
+    request: Request,
     held: Annotated[Portal, Depends(portal_of)],
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(TOKEN)],
 ) -> Actor:
-    """Return on whose behalf a request comes, asked anew for each. Raises `Refused`."""
+    """Return on whose behalf a request comes, asked anew for each. Raises `Refused`.
+
+    Behind the gate of the pages that has been asked already, for this very request, by token or by session.
+    """
+    visitor = getattr(request.state, VISITOR, None)
+    if visitor is not None:
+        found_out: Actor = visitor.actor
+        return found_out
     if token is None:
         raise Refused(NO_TOKEN)
     found = who_calls(held, token.credentials)

@@ -26,6 +26,7 @@ _S = _A + "/subjects/{subject}"
 _R = "/rounds/{round_id}"
 
 CALLS: tuple[Call, ...] = (
+    Call("GET", "/home", "home.read"),
     # Standards
     Call("GET", "/standards", "standard.list"),
     Call("GET", "/standards/{standard}/{edition}", "standard.read"),
@@ -52,6 +53,7 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/universities/{university}/places", "place.register"),
     # Filling in
     Call("GET", "/assessments", "assessment.list"),
+    Call("GET", _A, "assessment.read"),
     Call("PUT", _A + "/subjects", "round.choose_subjects"),
     Call("POST", _A + "/submission", "submission.push"),
     Call("POST", _A + "/submit", "assessment.submit"),
@@ -140,6 +142,7 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "password.change": "needs the session of a person",
         "session.sign_in": "programs bring a token, they do not sign in",
         "session.sign_out": "belongs to a session",
+        "session.alive": "is how the gate watches over open connections",
         "session.who": "belongs to a session",
         "sso.begin": "belongs to the browser",
         "sso.finish": "belongs to the browser",

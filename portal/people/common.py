@@ -46,7 +46,7 @@ _WALKS = tuple(
 )
 _LETTERS = tuple(str.maketrans("034571@$!", f"oeast{one}asi") for one in "li")
 """What digits and signs stand for in the place of letters; 1 stands for two of them."""
-_EDGES = re.compile(r"^[^a-z]+|[^a-z]+$")
+_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _PHONE = re.compile(r"^(\+?86)?1[3-9]\d{9}$")
 _DATE = re.compile(r"(19|20)\d{2}[-./年]?(0?[1-9]|1[0-2])[-./月]?([0-2]?\d|3[01])日?")
 

@@ -3,10 +3,11 @@
 `who` is asked on every click and reads everything afresh: what was revoked a moment ago is refused now.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.sql import Select
 
 from portal.moment import moment_of, text_of
@@ -14,7 +15,7 @@ from portal.people.actors import actor_of
 from portal.people.secrets import SESSION, fingerprint, new_secret
 from portal.people.throttle import place
 from portal.policy import Actor
-from portal.store.tables import sessions
+from portal.store.tables import accounts, sessions
 
 IDLE = timedelta(hours=2)
 """After so long without a click one signs in again."""
@@ -22,6 +23,8 @@ LONGEST = timedelta(hours=12)
 """After so long one signs in again in any case."""
 NOTED_EVERY = timedelta(minutes=1)
 """A click is noted at most so often: reading stays reading."""
+AT_ONCE = 500
+"""So many sessions are asked about in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,22 @@ def who(connection: Connection, token: str, now: datetime) -> Actor | None:
     """Return who is asking; None for a session that is unknown, over or revoked, or of a disabled account."""
     account_id = connection.scalar(_alive(token, now))
     return actor_of(connection, account_id) if account_id else None
+
+
+def living(connection: Connection, tokens: Collection[str], now: datetime) -> frozenset[str]:
+    """Return which sessions still let somebody in; asking does not keep them alive."""
+    kept = {fingerprint(one): one for one in tokens}
+    hashes, found = sorted(kept), set[str]()
+    for start in range(0, len(hashes), AT_ONCE):
+        query = (
+            _alive_ones(now)
+            .join(accounts, accounts.c.id == sessions.c.account_id)
+            .where(
+                sessions.c.token_hash.in_(hashes[start : start + AT_ONCE]), accounts.c.disabled_at.is_(None)
+            )
+        )
+        found.update(kept[one] for one in connection.scalars(query))
+    return frozenset(found)
 
 
 def owner(connection: Connection, token: str) -> str | None:
@@ -98,8 +117,11 @@ def end_all(connection: Connection, account_id: str, now: datetime) -> int:
 
 
 def _alive(token: str, now: datetime) -> Select[str]:
-    return select(sessions.c.account_id).where(
-        sessions.c.token_hash == fingerprint(token),
+    return _alive_ones(now, sessions.c.account_id).where(sessions.c.token_hash == fingerprint(token))
+
+
+def _alive_ones(now: datetime, column: ColumnElement[str] = sessions.c.token_hash) -> Select[str]:
+    return select(column).where(
         sessions.c.revoked_at.is_(None),
         sessions.c.expires_at > text_of(now),
         sessions.c.seen_at > text_of(now - IDLE),

@@ -461,7 +461,6 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
     _ref("subject_id", "subjects.id", nullable=True),  # empty: the roll-up of the whole
     Column("layer", String(40), nullable=False),
     Column("stage", String(20), nullable=False),
-    Column("document", Text, nullable=False),
     Column("sha256", HASH, nullable=False),
     Column("grade", String(64)),
     Column("low", String(40), nullable=False),
@@ -475,6 +474,7 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
         "marks", Text, nullable=False, server_default="{}"
     ),  # points by indicator, taken out of the document
     Column("at", AT, nullable=False),
+    Column("document", Text, nullable=False),  # last: SQLite walks through a long column to what is behind it
     Index(None, "assessment_id", "stage"),
 )
 

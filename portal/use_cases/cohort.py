@@ -12,9 +12,10 @@ from engine.cohort import Earned, Gap, Mark, bands, earned, gaps, mean, quartile
 from engine.exact import read_number
 from engine.grades import DENIED, NONE, STOPPED, WITHHELD, outcome_title
 from portal.agreement import Agreement, agreement
-from portal.assessments import Round, allowed, load, load_round
+from portal.assessments import Round, load_round
 from portal.cases import Declined, pinned
 from portal.policy import Actor
+from portal.policy_sql import visible
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.scoring import FINAL, PANEL, SELF, current
@@ -66,11 +67,13 @@ def cohort(portal: Portal, actor: Actor, round_id: str) -> Cohort | Refusal:
 
 
 def _counted(connection: Connection, actor: Actor, round_id: str) -> list[str]:
-    ids = connection.execute(
-        select(assessments.c.id).where(assessments.c.round_id == round_id).order_by(assessments.c.id)
-    ).scalars()
-    cases = [case for one in ids.all() if (case := load(connection, one)) is not None]
-    return [case.id for case in cases if allowed(connection, actor, "cohort.read", case) is None]
+    """Return the assessments that the actor may count: the table of permissions as a filter, in one query."""
+    chosen = (
+        select(assessments.c.id)
+        .where(assessments.c.round_id == round_id, visible(actor, "cohort.read"))
+        .order_by(assessments.c.id)
+    )
+    return list(connection.scalars(chosen))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from portal.assessments import Standing, allowed, load
 from portal.cases import Change, Declined, change, cleaned, judged_in, look, pinned
 from portal.moment import new_id
-from portal.opinions import CLOSED, PHASES, findings_of, labels, panel_of
+from portal.opinions import CLOSED, PHASES, findings_of, labels, panel_of, sees_all
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
@@ -148,20 +148,25 @@ def withdraw_request(
 
 @use_case("request.list", "answer.read", writes=False)
 def list_requests(portal: Portal, actor: Actor, assessment: str) -> tuple[Request, ...] | Refusal:
-    """Return the requests of a case: to the university those that were sent, to inspectors and secretariat all."""
+    """Return the requests of a case: to the university those that were sent, to the secretariat all.
+
+    What another inspector asks for is part of what they find: until it is sent, the panel does not see it.
+    """
 
     def work(connection: Connection, case: Standing) -> tuple[Request, ...]:
-        called = labels(panel_of(connection, case.id))
+        panel = panel_of(connection, case.id)
+        called, sent = labels(panel), case.state not in ("已提交", "评审中")
         rows = connection.execute(
             select(requests)
             .where(requests.c.assessment_id == case.id)
             .order_by(requests.c.asked_at, requests.c.id)
         )
         found = tuple(_shown(row, called, actor) for row in rows)
-        if case.university not in actor.employed:
+        if case.university in actor.employed:
+            return tuple(one for one in found if one.answer or (sent and not one.withdrawn))
+        if sent or sees_all(actor, case, [row for row in panel if row.ended_at is None]):
             return found
-        sent = case.state not in ("已提交", "评审中")
-        return tuple(one for one in found if one.answer or (sent and not one.withdrawn))
+        return tuple(one for one in found if one.mine or one.answer)
 
     return look(portal, actor, assessment, "answer.read", work)
 

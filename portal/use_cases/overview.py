@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, func, select
 
-from portal.assessments import Round, round_of
+from portal.assessments import Round, about, gate, round_of
+from portal.fill import parts_of
 from portal.moment import is_id
-from portal.policy import Actor, State
+from portal.policy import Actor, State, may
 from portal.policy_sql import visible, visible_rounds
 from portal.portal import Portal, use_case
+from portal.refusal import Refusal
 from portal.store.tables import answers, assessments, rounds, universities
 
 
@@ -71,6 +73,61 @@ def _answered() -> ScalarSelect[int]:
         .correlate(assessments)
         .scalar_subquery()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One subject of an assessment: the university itself, or a place of it."""
+
+    id: str
+    title: str
+    kind: str
+    is_university: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One assessment with its subjects; `until` is when filling in ends, also while material is supplied."""
+
+    id: str
+    round: str
+    round_title: str
+    standard: str
+    edition: str
+    university: str
+    university_title: str
+    state: State
+    version: int
+    until: str | None
+    may_submit: bool
+    subjects: tuple[Place, ...]
+
+
+@use_case("assessment.read", "round.read", writes=False)
+def read_assessment(portal: Portal, actor: Actor, assessment: str) -> Assessment | Refusal:
+    """Return an assessment with what is assessed in it."""
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "round.read", assessment)
+        if isinstance(standing, Refusal):
+            return standing
+        now = standing.round
+        return Assessment(
+            standing.id,
+            now.id,
+            now.title,
+            now.standard,
+            now.edition,
+            standing.university,
+            standing.university_title,
+            standing.state,
+            standing.version,
+            now.material_until if standing.state == "补充材料" else standing.until,
+            may(actor, "assessment.submit", about(connection, actor, standing)),
+            tuple(
+                Place(one.id, one.title, one.kind, one.place is None)
+                for one in parts_of(connection, assessment)
+            ),
+        )
 
 
 @use_case("round.list", "round.read", writes=False)

@@ -6,7 +6,7 @@ never evidence, answers, reasons or names of inspectors. A publication is withdr
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -116,10 +116,8 @@ def _conclude(
         move(
             connection, portal, actor, case, name, op_id, reason=reason, details={"scorecards": dict(hashes)}
         )
-        told = {
-            "scorecards": sorted(set(hashes.values()))
-        }  # a line that may go out: whose layers they are stays here
-        one = derived_op(op_id, "documents")
+        # A line of its own, which may go out with a scorecard: whose layers they are stays in the line above.
+        told, one = {"scorecards": sorted(set(hashes.values()))}, derived_op(op_id, "documents")
         note(connection, one, case.chain, portal.at(), actor, "scorecard.keep", assessment, told)
         return Finished(assessment, hashes)
 
@@ -392,18 +390,10 @@ def _publish(
             id=found.id, round_id=head.id, kind=kind, document=text, sha256=found.sha256, by=actor.id, at=at
         )
     )
-    details = {
-        "id": found.id,
-        "kind": kind,
-        "sha256": found.sha256,
-        "universities": len(results),
-        "left": dict(left),
-    }
-    note(connection, op_id, head.chain, at, actor, "round.publish", head.id, details)
-    told, one = (
-        {"sha256": found.sha256, "kind": kind},
-        derived_op(op_id, "document"),
-    )  # a line that may go out
-    note(connection, one, head.chain, at, actor, "publication.document", found.id, told)
+    note(connection, op_id, head.chain, at, actor, "round.publish", head.id, asdict(found))
+    told, one = {"sha256": found.sha256, "kind": kind}, derived_op(op_id, "document")
+    note(
+        connection, one, head.chain, at, actor, "publication.document", found.id, told
+    )  # this line may go out
     state_changed(connection)
     return found

@@ -6,7 +6,7 @@ Whether an account exists is nobody's business: an unknown one costs the same wo
 import hmac
 import logging
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -132,6 +132,13 @@ def who_am_i(portal: Portal, token: str) -> Actor | Refusal:
     if stale:
         portal.database.write(lambda connection: sessions.note(connection, token, now))
     return actor or SIGNED_OUT
+
+
+@use_case("session.alive", None, writes=False)
+def alive(portal: Portal, tokens: Collection[str]) -> frozenset[str]:
+    """Say which sessions still let somebody in: of all that hold a connection open, in one go."""
+    with portal.database.read() as connection:
+        return sessions.living(connection, tokens, portal.clock())
 
 
 @use_case("token.who", None, writes=False)

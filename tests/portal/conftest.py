@@ -126,3 +126,11 @@ def migrate(address):
     found = open_store(address)
     upgrade(found)
     found.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_address):
+    """Give a fresh, migrated SQLite that is open: for what does not depend on the kind of store."""
+    found = open_store(sqlite_address)
+    yield found
+    found.close()

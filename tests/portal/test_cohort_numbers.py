@@ -1,6 +1,7 @@
 """A round in numbers: all out of kept scorecards, the same as counting them by hand."""
 
 import pytest
+from sqlalchemy import event
 
 from portal.store.tables import assignments, scorecards
 from portal.use_cases.cohort import cohort
@@ -97,3 +98,21 @@ def test_a_review_that_was_done_again_counts_once(world):
     ok(finish_review(world.portal, world.people["秘书"], case, op_id=world.op()))
     found = ok(cohort(world.portal, world.people["秘书"], world.round))
     assert (found.subjects, found.agreement.units, found.agreement.pairs) == (4, 8, 8)
+
+
+def test_more_universities_are_not_more_questions_to_the_store(world):
+    def asked():
+        statements = []
+        engine = world.portal.database.engine
+        event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+        ok(cohort(world.portal, world.people["秘书"], world.round))
+        return len(statements)
+
+    for code in ("u2", "u3"):
+        another(world, code)
+        reviewed(world, code)
+    few = asked()
+    for code in ("u4", "u5"):
+        another(world, code)
+        reviewed(world, code)
+    assert asked() == few

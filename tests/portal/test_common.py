@@ -51,6 +51,11 @@ def test_a_word_of_the_campus_with_something_around_it_is_refused(password):
     assert refused(password, "somebody").code == "password_common"
 
 
+def test_words_of_another_script_are_no_mere_signs_around_a_common_one():
+    assert not is_common("四棵银杏在湖边 lantern")
+    assert is_common("12，lantern。34")
+
+
 def test_three_plain_words_or_ten_letters_of_chance_are_fine():
     chance = random.Random(7)  # noqa: S311  the same choices in every run
     plain = FREQUENCY_LISTS["english_wikipedia"][500:3000]

@@ -39,9 +39,9 @@ ROUND_STATES = {("草稿", "进行中"), ("进行中", "归档")}
 
 
 @pytest.fixture
-def world(tmp_path, store_address):
+def world(tmp_path, empty_address):
     """Give a round on each kind of store, with a seal."""
-    found = ground(tmp_path / "world", address=store_address)
+    found = ground(tmp_path / "world", address=empty_address)
     found.portal = replace(found.portal, seal=SEAL)
     found.assign(found.university("u1", GOOD, {**GOOD, "c.passed": 20}), "张三", "李四")
     yield found

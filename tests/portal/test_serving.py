@@ -19,13 +19,13 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.load import Library
-from portal import serving
+from portal import chores
 from portal.checkpoint import Seal
+from portal.chores import Chores
 from portal.demo.people import Person, admit
 from portal.moment import now
 from portal.portal import Portal
 from portal.refusal import Refusal
-from portal.serving import Chores
 from portal.signing import new_key
 from portal.store import migrate
 from portal.store.blobs import Folder
@@ -72,13 +72,13 @@ def test_chores_make_one_checkpoint_a_day_and_sweep_what_was_left(portal):
 
 def test_chores_look_for_content_without_a_row_once_a_day(portal, monkeypatch):
     looks = []
-    monkeypatch.setattr(serving, "tidy", lambda _: looks.append(1) or 0)
-    chores = Chores(portal)
-    chores.once()
-    chores.once()
+    monkeypatch.setattr(chores, "tidy", lambda _: looks.append(1) or 0)
+    daily = Chores(portal)
+    daily.once()
+    daily.once()
     assert len(looks) == 1
-    chores.portal = replace(portal, clock=lambda: now() + timedelta(hours=25))
-    chores.once()
+    daily.portal = replace(portal, clock=lambda: now() + timedelta(hours=25))
+    daily.once()
     assert len(looks) == 2
 
 

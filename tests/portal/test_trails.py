@@ -28,9 +28,9 @@ from tests.portal.trails import KEY, KEYS, SEAL
 
 
 @pytest.fixture
-def world(tmp_path, store_address):
+def world(tmp_path, empty_address):
     """Give a case in review, with a seal."""
-    found = ground(tmp_path / "world", address=store_address)
+    found = ground(tmp_path / "world", address=empty_address)
     found.portal = replace(found.portal, seal=SEAL)
     case = found.university("u1", GOOD, {**GOOD, "c.passed": 20})
     found.university("u2", GOOD)
@@ -145,8 +145,8 @@ def test_the_newest_checkpoint_is_for_anybody(world):
     assert ok(newest_checkpoint(replace(world.portal, seal=None))).key is None
 
 
-def test_before_the_first_checkpoint_there_is_none(tmp_path, store_address):
-    found = ground(tmp_path, address=store_address)
+def test_before_the_first_checkpoint_there_is_none(tmp_path, empty_address):
+    found = ground(tmp_path, address=empty_address)
     assert refused(newest_checkpoint(found.portal), "no_checkpoint_yet").kind == "state"
     found.portal.database.close()
 

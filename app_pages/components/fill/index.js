@@ -1,6 +1,6 @@
-// What Streamlit loads: a component that puts the page into the place it is given.
+// What the pages' library loads: it fetches the page's own modules and puts the page into the place it is given.
 
-import { mount } from "./main.js";
+const modules = () => import(new URL("/assets/fill/main.js", window.location.origin).href);
 
 export default function component({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".zf-root");
@@ -8,10 +8,20 @@ export default function component({ parentElement, data, setTriggerValue }) {
   if (root.dataset.key === key) return root.leave;
   root.leave?.();
   root.dataset.key = key;
-  const leave = mount(root, { ...data, choose: (subject) => setTriggerValue("subject", subject) });
+  let left = false;
+  let unmount = () => {};
   root.leave = () => {
-    leave();
+    left = true;
+    unmount();
     delete root.dataset.key;
   };
+  modules().then(
+    ({ mount }) => {
+      if (!left) unmount = mount(root, { ...data, choose: (subject) => setTriggerValue("subject", subject) });
+    },
+    () => {
+      root.textContent = "这一页没能取全，请检查网络后刷新。填过的内容都在。";
+    },
+  );
   return root.leave;
 }

@@ -25,7 +25,7 @@ export function questionView(sheet, fact) {
     control.element, note, offered, past,
     h("div.zf-proof", {},
       h("p.zf-help", {}, question.proof ? `证据：${question.proof}` : "证据：没有指定，可以附上说明材料",
-        question.inspect && h("span.zf-inspect", {}, `　现场怎么查：${question.inspect}`)),
+        question.inspect && `　现场怎么查：${question.inspect}`),
       evidence.element));
 
   const refresh = () => {

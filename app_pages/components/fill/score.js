@@ -38,7 +38,8 @@ export function scoreCard(sheet, go, section) {
     say(total, all.mean ? `平均 ${range(all.mean)}` : "还没有得分");
     say(grade, all.titles.filter((one) => one.earned === true).map((one) => one.title).join("、"));
     bar.hidden = true;
-    put(body, h("ul.zf-tiers", {}, all.units.map((one) => h("li", {}, h("span", {}, one.title), h("span.zf-num", {}, ` ${range(one.total)}　${one.possible.join("、")}`)))));
+    put(body, h("ul.zf-tiers", {}, all.units.map((one) => h("li.zf-unitrow", {}, h("span", {}, one.title), h("span.zf-num", {}, range(one.total)),
+      h("small", {}, one.possible.length > 1 ? `可能：${one.possible.join("、")}` : one.possible[0])))));
   };
   const why = async () => {
     say(settle, "正在看……");

@@ -586,7 +586,6 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.String(length=26), nullable=True),
         sa.Column("layer", sa.String(length=40), nullable=False),
         sa.Column("stage", sa.String(length=20), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("grade", sa.String(length=64), nullable=True),
         sa.Column("low", sa.String(length=40), nullable=False),
@@ -596,6 +595,7 @@ def upgrade() -> None:
         sa.Column("inputs", sa.String(length=64), nullable=False),
         sa.Column("marks", sa.Text(), server_default="{}", nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assessment_id"], ["assessments.id"], name=op.f("fk_scorecards_assessment_id")
         ),

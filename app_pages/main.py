@@ -1,0 +1,35 @@
+"""What every page stands in: who is here, the pages for their role, a word of warning in a demonstration."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from app_pages import session
+from app_pages.menu import pages_for
+from portal.policy import Actor
+
+PARTS = Path(__file__).parent / "components"
+
+BANNER = "演示模式：数据全部虚构，密码人人知道，只在本机打开。请勿填写真实内容。"
+
+
+def masthead(who: Actor) -> None:
+    """Show who is signed in, with what roles, and the way out."""
+    st.html(
+        '<div class="zs-who">'
+        f"<p><b>{escape(who.name)}</b><span>{escape(session.titles(who))}</span></p>"
+        '<a href="/password" target="_self">改密码</a>'
+        f'<form method="post" action="/sign-out"><input type="hidden" name="proof" value="{session.proof()}">'
+        "<button>退出</button></form></div>"
+    )
+    if session.is_demonstration():
+        st.html(f'<p class="zs-banner" role="note">{BANNER}</p>')
+
+
+st.set_page_config(page_title="准绳", page_icon=str(PARTS / "icon.svg"), layout="wide", menu_items={})
+st.html(PARTS / "shell.css")
+here = session.actor()
+page = st.navigation(pages_for(here), position="top")
+masthead(here)
+page.run()

@@ -1,0 +1,48 @@
+"""Every page there is: its file, its name, its address, and whose roles see it. A page still asks for itself who may."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from portal.policy import ROLES, Actor, Role
+from portal.use_cases.home import Task
+
+ANYBODY: frozenset[Role] = frozenset(ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page in the navigation."""
+
+    file: str
+    title: str
+    address: str
+    roles: frozenset[Role] = ANYBODY
+    group: str = ""
+    """The heading it stands under; empty for one of its own."""
+    tasks: tuple[Task, ...] = ()
+    """What waits for somebody (`home.py`) and is done here; the address gets `?assessment=` or `?round=`."""
+
+
+MENU: tuple[Entry, ...] = (
+    Entry("home.py", "待办", "home"),
+    Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"})),
+    Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
+)
+"""In the order of the navigation; the first is where one arrives."""
+
+
+def entries_for(who: Actor) -> tuple[Entry, ...]:
+    """Return the pages that somebody sees; without a role only the first, which says so."""
+    roles = {one.role for one in who.members}
+    return tuple(one for one in MENU if one is MENU[0] or one.roles & roles)
+
+
+def pages_for(who: Actor) -> dict[str, list[StreamlitPage]]:
+    """Return the navigation of somebody."""
+    found = dict[str, list[StreamlitPage]]()
+    for one in entries_for(who):
+        made = st.Page(one.file, title=one.title, url_path=one.address, default=one is MENU[0])
+        found.setdefault(one.group, []).append(made)
+    return found
