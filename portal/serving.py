@@ -9,6 +9,7 @@ import uvicorn
 from streamlit import App
 from streamlit import logger as spoken
 
+from portal.api.framing import Framing
 from portal.logs import configure
 from portal.metrics import Metrics
 from portal.opening import Opened
@@ -39,6 +40,7 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             application(opened),
+            http=Framing,
             host=settings.host,
             port=settings.port,
             log_config=None,
