@@ -1,6 +1,7 @@
 """Gate of the API: each hostile call is answered with the agreed status and words, and changes nothing; none escapes."""
 
 import json
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -236,7 +237,11 @@ def damaged(sent, hits):
     return bytes(made)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=4_000 if os.environ.get("ZHUNSHENG_SOAK") else 400,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(mutated())
 def test_damaged_calls_never_escape(world, call):
     ask, hits = call
