@@ -6,7 +6,8 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from killing import context
 from rows import everything, row
-from sqlalchemy import column, create_engine, exc, inspect, select, table, text
+from sqlalchemy import column, create_engine, exc, inspect, select, text
+from sqlalchemy import table as named
 
 from portal.store import migrate
 from portal.store.database import open_store
@@ -129,7 +130,7 @@ def there(connection):
     for name in sorted(set(inspector.get_table_names()) & metadata.tables.keys()):
         columns = [column(one["name"]) for one in inspector.get_columns(name)]
         found[name] = sorted(
-            (tuple(one) for one in connection.execute(select(*columns).select_from(table(name)))), key=repr
+            (tuple(one) for one in connection.execute(select(*columns).select_from(named(name)))), key=repr
         )
     return found
 
