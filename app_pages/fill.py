@@ -31,22 +31,21 @@ def page() -> None:
         st.info("现在没有邀请贵校参加的批次。收到邀请后，这里会出现要填的内容。", icon=":material/inbox:")
         return
     labels = {one.id: f"{one.round_title}（{one.state}）" for one in mine}
-    wanted = st.query_params.get("a", "")
+    wanted = st.query_params.get("assessment", "")
     first = wanted if wanted in labels else next(iter(labels))
     if len(labels) > 1:
         index = list(labels).index(first)
         first = st.selectbox("批次", list(labels), index, labels.__getitem__, key="fill-assessment")
-    st.query_params["a"] = first
+    st.query_params["assessment"] = first
     found = session.got(read_assessment(portal, who, first))
     if found.may_submit:
         hand_in(found)
     subjects = [one.id for one in found.subjects]
-    subject = st.query_params.get("s", "")
+    subject = st.query_params.get("subject", "")
     if subject not in subjects:
         subject = subjects[0]
     given = {
         "base": PREFIX,
-        "csrf": session.proof(),
         "account": who.id,
         "assessment": found.id,
         "subject": subject,
@@ -54,7 +53,7 @@ def page() -> None:
     with st.container(key="wide"):
         picked = desk(data=given, key="fill-desk", on_subject_change=lambda: None)
     if picked.subject and picked.subject != subject:
-        st.query_params["s"] = picked.subject
+        st.query_params["subject"] = picked.subject
         st.rerun()
 
 
