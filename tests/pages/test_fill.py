@@ -1,7 +1,6 @@
 """Filling in, around the component: which assessment, which place, handing in. What happens inside: tests/browser."""
 
 import pytest
-from desks import account
 from visits import words
 
 
@@ -9,11 +8,6 @@ def given(page):
     """Return what the component is told."""
     (found,) = page.get("bidi_component")
     return found.proto
-
-
-def test_who_is_invited_nowhere_reads_so(desk, visit):
-    account(desk, "newcomer")
-    assert "现在没有邀请贵校参加的批次" in words(visit("fill.py", "newcomer"))
 
 
 def test_the_component_is_told_who_fills_in_what(desk, visit):
