@@ -1,10 +1,9 @@
 """Filling in: which assessment and which place, the way to hand in, and the page for one subject, a component."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from app_pages import session
+from app_pages.components.modules import made_of
 from app_pages.components.words import plain
 from portal.api.app import PREFIX
 from portal.moment import shown
@@ -13,14 +12,7 @@ from portal.use_cases.forms import read_section
 from portal.use_cases.handing_in import submit
 from portal.use_cases.overview import Assessment, list_assessments, read_assessment
 
-PARTS = Path(__file__).parent / "components" / "fill"
-
-desk = st.components.v2.component(
-    "zhunsheng_fill",
-    html='<div class="zf-root"></div>',
-    css=(PARTS / "fill.css").read_text("utf-8"),
-    js=(PARTS / "index.js").read_text("utf-8"),
-)
+desk = made_of("fill")
 
 
 def page() -> None:
@@ -46,6 +38,7 @@ def page() -> None:
     if subject not in subjects:
         subject = subjects[0]
     given = {
+        "page": "fill",
         "base": PREFIX,
         "account": who.id,
         "assessment": found.id,

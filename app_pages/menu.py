@@ -31,6 +31,8 @@ class Entry:
 MENU: tuple[Entry, ...] = (
     Entry("home.py", "待办", "home"),
     Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"}), tasks=("fill", "submit", "reply")),
+    Entry("review.py", "评审", "review", frozenset({"inspector"}), tasks=("review", "decide")),
+    Entry("onsite.py", "现场核查", "onsite", frozenset({"inspector"})),
     Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
 )
 """In the order of the navigation; the first is where one arrives."""

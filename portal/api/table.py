@@ -87,6 +87,8 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/reviews/on-site", "review.on_site"),
     Call("GET", _A + "/review", "review.progress"),
     Call("GET", _A + "/review/items", "review.items"),
+    Call("GET", _A + "/review/desk", "review.desk"),
+    Call("GET", _A + "/review/outliers", "review.outliers"),
     Call("GET", _A + "/panel", "review.compare"),
     Call("GET", _S + "/indicators/{indicator}", "review.open_case"),
     Call("PUT", _S + "/findings/{indicator}", "finding.save"),

@@ -1,7 +1,7 @@
 // What the page knows: the questions, what stands, what waits, where the points are. Views listen; nothing is computed.
 
-import { Offline, operation, Refused } from "./net.js";
-import { Queue } from "./queue.js";
+import { Offline, operation, Refused } from "../shared/net.js";
+import { Queue } from "../shared/queue.js";
 
 const PULSE = 6000; // milliseconds between looks at what others do
 const CLAIM = "claim:";
