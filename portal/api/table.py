@@ -35,6 +35,7 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/rounds", "round.create"),
     Call("GET", _R, "round.read"),
     Call("GET", _R + "/schema", "round.schema"),
+    Call("GET", "/rounds-overview", "round.overview"),
     Call("GET", _R + "/progress", "round.progress"),
     Call("GET", _R + "/reminders", "round.reminders"),
     Call("GET", _R + "/places", "round.places"),

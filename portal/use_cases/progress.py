@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, func, literal, or_, select
 
 from engine.build.edition import Edition
-from portal.assessments import Round, load_round
+from portal.assessments import Round, load_round, round_of
 from portal.fill import Part, asked_of
 from portal.moment import days_left
-from portal.policy import STATES, Action, Actor, State
-from portal.policy_sql import visible
+from portal.policy import STATES, Action, Actor, Object, State, may
+from portal.policy_sql import visible, visible_rounds
 from portal.portal import Portal, use_case
-from portal.refusal import MISSING, Refusal
+from portal.refusal import FORBIDDEN, MISSING, Refusal
 from portal.states import MOVES, forbids
 from portal.store.tables import (
     accounts,
@@ -21,6 +21,7 @@ from portal.store.tables import (
     assessments,
     log,
     memberships,
+    rounds,
     subjects,
     universities,
 )
@@ -98,6 +99,40 @@ def read_progress(portal: Portal, actor: Actor, round_id: str) -> RoundProgress 
             return MISSING
         refused = gate_round(connection, actor, "round.manage", head)
         return refused or _progress(portal, connection, actor, head, at)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStates:
+    """A round, and how many of its universities are in each state."""
+
+    round: Round
+    states: Mapping[State, int]
+
+
+@use_case("round.overview", "round.manage", writes=False)
+def list_round_states(portal: Portal, actor: Actor) -> tuple[RoundStates, ...] | Refusal:
+    """Return the rounds that an actor runs, the newest first, each with its universities by state."""
+    with portal.database.read() as connection:
+        rows = connection.execute(
+            select(rounds)
+            .where(visible_rounds(actor))
+            .order_by(rounds.c.created_at.desc(), rounds.c.id.desc())
+        )
+        heads = [round_of(row) for row in rows]
+        mine = [one for one in heads if may(actor, "round.manage", Object(round=one.id))]
+        if not mine and not may(actor, "round.manage", Object()):
+            return FORBIDDEN
+        counts = {
+            (row.round_id, row.state): row.many
+            for row in connection.execute(
+                select(assessments.c.round_id, assessments.c.state, func.count().label("many"))
+                .where(assessments.c.round_id.in_([one.id for one in mine]))
+                .group_by(assessments.c.round_id, assessments.c.state)
+            )
+        }
+    return tuple(
+        RoundStates(one, {state: counts.get((one.id, state), 0) for state in STATES}) for one in mine
+    )
 
 
 def _progress(portal: Portal, connection: Connection, actor: Actor, head: Round, at: str) -> RoundProgress:
