@@ -51,9 +51,6 @@ TITLES: Mapping[str, str] = {
 """What was done, by action. Only actions of an assessment's chain; a test sees that none is missing."""
 
 DETAILS: Mapping[str, str] = {
-    "move": "流转",
-    "from": "从",
-    "to": "到",
     "reason": "理由",
     "fact": "问题",
     "indicator": "指标",

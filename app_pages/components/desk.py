@@ -99,3 +99,8 @@ def matches(text: str, *fields: str) -> bool:
 def in_file(*parts: str) -> str:
     """Return the name of a file, without what file systems do not take."""
     return "-".join("".join(one for one in part if one not in '\\/:*?"<>|') for part in parts)
+
+
+def label(what: str, count: int, unit: str) -> str:
+    """Return what a button does, and to how many where there are any."""
+    return f"{what} {count} {unit}" if count else what

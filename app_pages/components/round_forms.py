@@ -154,7 +154,7 @@ def invitations(head: Round) -> None:
         st.caption(f"其中 {again} 所已经邀请过，不会重复。")
     wanted = list(dict.fromkeys([*pasted, *picked]))
     st.button(
-        f"邀请 {len(wanted)} 所学校",
+        desk.label("邀请", len(wanted), "所学校"),
         key="invite-do",
         type="primary",
         disabled=not wanted,
@@ -172,7 +172,7 @@ def invitations(head: Round) -> None:
         )
         rows = columns_of(lines or "")
         st.button(
-            f"登记 {len(rows)} 所学校",
+            desk.label("登记", len(rows), "所学校"),
             key="register-universities-do",
             disabled=not rows,
             on_click=_register_universities,
@@ -313,7 +313,7 @@ def _register(universities: Sequence[Choice], kind: str) -> None:
         st.warning(f"有 {len(strange)} 个代码不在这个批次里：{plain('、'.join(strange[:20]))}。请核对。")
     known = [(owners[row[0].casefold()], *row[1:]) for row in rows if row[0].casefold() in owners]
     st.button(
-        f"登记 {len(known)} 处",
+        desk.label("登记", len(known), "处"),
         key="register-places-do",
         disabled=not known or bool(strange),
         on_click=_register_places,

@@ -56,9 +56,9 @@ def until(moment: str | None, days: int | None, late: bool) -> str:
         return "—"
     left = "已过期" if late else "今天" if days == 0 else f"还有 {days} 天"
     kind = ' class="zs-late-word"' if late else ""
-    return f"{html(shown(moment))}<br><small{kind}>{left}</small>"
+    return f"{when(moment)}<br><small{kind}>{left}</small>"
 
 
 def when(moment: str | None) -> str:
     """Return a moment, or a dash."""
-    return html(shown(moment)) if moment else "—"
+    return f'<time class="zs-when">{html(shown(moment))}</time>' if moment else "—"

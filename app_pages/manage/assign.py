@@ -25,8 +25,8 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "ask": ("要求补充材料", "专家写下的补材料要求转给学校，学校可以补填、补证据。"),
     "resume": ("继续评审", "不再等补充材料，回到评审。"),
     "finish": ("结束评审", "评出并保存各层成绩；专家都要签署过。"),
-    "review_again": ("重新评审", "评审完成以后发现有误的，回到评审。"),
     "appeal": ("进入复核", "有异议的，交给没有评过这所学校的专家复核。"),
+    "review_again": ("重新评审", "评审完成以后发现有误的，回到评审。"),
     "reopen": ("退回重填", "把提交的内容退给学校修改，专家的签署随之作废。"),
 }
 """What can be done here, and what it means. Publishing and grading are done on a page of their own."""
@@ -88,7 +88,7 @@ def assigning(head: Round) -> None:
     if pairs:
         st.html(verdicts(pairs, people))
     st.button(
-        f"指派 {len(good)} 对",
+        desk.label("指派", len(good), "对"),
         key="assign-do",
         type="primary",
         disabled=not good,
@@ -206,15 +206,16 @@ def steps(head: Round) -> None:
     if not there:
         st.info("现在没有能推进的学校。学校提交以后再来。", icon=":material/inbox:")
         return
+    first = next((name for name in there[:-1] if ready_for(counts[name], name)), there[0])
     picked = st.segmented_control(
         "做什么",
         there,
-        default=there[0],
+        default=first,
         required=True,
         format_func=lambda name: f"{STEPS[name][0]} {len(ready_for(counts[name], name))}",
         key="step-name",
     )
-    name = str(picked or there[0])
+    name = str(picked or first)
     title, meaning = STEPS[name]
     rows = counts[name]
     st.caption(
@@ -271,7 +272,7 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
     if name in ("reopen", "review_again"):
         sure = st.checkbox("已经核对，确定要退", key=f"step-{name}-sure")
     st.button(
-        f"{title} {len(chosen)} 所",
+        desk.label(title, len(chosen), "所"),
         key="step-do",
         type="primary",
         disabled=not chosen or not sure,

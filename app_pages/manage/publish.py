@@ -264,7 +264,7 @@ def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
         placeholder="评审过所选学校的不列在这里",
     )
     st.button(
-        f"指派 {len(chosen)} 条",
+        desk.label("指派", len(chosen), "条"),
         key="appeal-do",
         type="primary",
         disabled=not chosen or who is None,

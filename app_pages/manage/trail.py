@@ -1,18 +1,20 @@
 """The trail of one university in one round: who did what and when, by heading, words and days, and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
 from app_pages import session
 from app_pages.components import desk
+from app_pages.components.states import when
 from app_pages.components.tables import csv_of, table
 from app_pages.components.words import html
 from portal.moment import shown
 from portal.refusal import Refusal
 from portal.trail_words import GROUPS
-from portal.use_cases.trail_search import MOST, Said, Trail, list_trails, search_trail
+from portal.use_cases.trail_search import MOST, Found, Said, Trail, list_trails, search_trail
 from portal.use_cases.trails import newest_checkpoint
 
 PAGE = 100
@@ -40,11 +42,18 @@ def page() -> None:
     )
     days = right.date_input("日期", [], key="trail-days")
     since, until = _days(days)
-    wanted = {"group": group, "text": text or "", "since": since, "until": until}
-    limit = int(st.session_state.get(f"trail-limit-{one.assessment}", PAGE))
-    answer = session.got(
-        search_trail(session.portal(), session.actor(), one.assessment, limit=limit, **wanted)
+    look = partial(
+        search_trail,
+        session.portal(),
+        session.actor(),
+        one.assessment,
+        group=group,
+        text=text or "",
+        since=since,
+        until=until,
     )
+    limit = int(st.session_state.get(f"trail-limit-{one.assessment}", PAGE))
+    answer = session.got(look(limit=limit))
     st.caption(f"这份日志共 {one.lines} 行，只增不改，行行相扣。下面最新的在最上面；不该您看的行不列出。")
     if not answer.lines:
         st.info("没有符合条件的记录。", icon=":material/search_off:")
@@ -59,7 +68,7 @@ def page() -> None:
             args=(one.assessment, limit),
             icon=":material/expand_more:",
         )
-    export(right, one, wanted)
+    export(right, one, look)
     checkpoint()
 
 
@@ -88,7 +97,7 @@ def line(one: Said) -> tuple[str, ...]:
     """Return one line as cells."""
     told = "<br>".join(f"<small>{html(name)}</small> {html(value)}" for name, value in one.told)
     return (
-        html(shown(one.at)),
+        when(one.at),
         html(one.who),
         html(one.title),
         told or "—",
@@ -96,11 +105,13 @@ def line(one: Said) -> tuple[str, ...]:
     )
 
 
-def export(where: st.delta_generator.DeltaGenerator, one: Trail, wanted: dict[str, str]) -> None:
+def export(
+    where: st.delta_generator.DeltaGenerator, one: Trail, look: Callable[..., Found | Refusal]
+) -> None:
     """Offer all lines that fit as a file; it is made when asked for."""
     if not where.button("准备下载全部", key="trail-export", icon=":material/download:"):
         return
-    answer = search_trail(session.portal(), session.actor(), one.assessment, limit=MOST, **wanted)
+    answer = look(limit=MOST)
     if isinstance(answer, Refusal):
         session.tell(answer)
         return
@@ -132,7 +143,7 @@ def checkpoint() -> None:
     if isinstance(head, Refusal):
         return
     with st.expander("最新的签名检查点"):
-        st.caption("把它存在别处，以后就能查出日志有没有被改写。办法见《核对审计日志》（docs/audit.md）。")
+        st.caption("把它存在别处，以后就能查出日志有没有被改写。")
         st.code(head.checkpoint, language=None)
 
 

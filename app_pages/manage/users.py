@@ -76,7 +76,7 @@ class Titles:
         """Return a role and where it holds."""
         where = [self.university(held.university)] if held.university else []
         where += [self.rounds.get(held.round, "别的批次")] if held.round else []
-        return TITLES[held.role] + (f"（{'，'.join(where)}）" if where else "")
+        return "：".join((TITLES[held.role], *(["，".join(where)] if where else [])))
 
 
 def titles_of(who: Actor) -> Titles:

@@ -185,12 +185,16 @@ def _words(portal: Portal, connection: Connection, case: Standing) -> Words:
 
 
 def _said(line: Line, words: Words) -> Said:
-    told = tuple(
-        (DETAILS[name], words.get(name, {}).get(str(line.details[name]), str(line.details[name])))
-        for name in DETAILS
+    told = [
+        (title, words.get(name, {}).get(str(line.details[name]), str(line.details[name])))
+        for name, title in DETAILS.items()
         if line.details.get(name) not in (None, "", [], {})
-    )
-    return Said(line.place, line.at, line.who, line.action, title_of(line.action), told, line.hash)
+    ]
+    ends = [line.details[name] for name in ("from", "to") if line.details.get(name)]
+    if ends:
+        told.insert(0, ("阶段", " → ".join(map(str, ends))))
+    title = words["move"].get(str(line.details.get("move")), title_of(line.action))
+    return Said(line.place, line.at, line.who, line.action, title, tuple(told), line.hash)
 
 
 def _plain(said: Said) -> str:
