@@ -51,13 +51,13 @@ TITLES: Mapping[str, str] = {
 """What was done, by action. Only actions of an assessment's chain; a test sees that none is missing."""
 
 DETAILS: Mapping[str, str] = {
-    "reason": "理由",
-    "fact": "问题",
-    "indicator": "指标",
     "subject": "对象",
+    "indicator": "指标",
+    "fact": "问题",
+    "name": "文件",
     "count": "项数",
     "number": "第几次提交",
-    "name": "文件",
+    "reason": "理由",
 }
 """What a line says besides, as far as people read it."""
 

@@ -34,7 +34,9 @@ def choose_round(key: str) -> Round:
     picked = first
     if len(found) > 1:
         index = list(titles).index(first)
-        picked = st.selectbox("批次", list(titles), index, titles.__getitem__, key=f"{key}-round")
+        picked = st.selectbox(
+            "批次", list(titles), index, titles.__getitem__, key=f"{key}-round", filter_mode="contains"
+        )
     st.query_params["round"] = picked
     return next(one for one in found if one.id == picked)
 

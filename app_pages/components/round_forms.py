@@ -44,6 +44,7 @@ def create() -> None:
         key="create-standard",
         placeholder="请选择",
         help="批次钉住这一版现在的内容；以后规则怎么改，这个批次都不变。",
+        filter_mode="contains",
     )
     left, right = st.columns(2)
     as_of = left.date_input(
@@ -144,6 +145,7 @@ def invitations(head: Round) -> None:
         format_func=lambda one: f"{free[one].title}（{free[one].code}）",
         key="invite-picked",
         placeholder="输入名称或代码查找",
+        filter_mode="contains",
     )
     pasted, unknown, again = by_code(codes or "", known, invited)
     if unknown:
@@ -254,6 +256,7 @@ def places(head: Round) -> None:
             lambda one: f"{choices[one].university_title}（{_count(choices[one])}）",
             key="choose-university",
             placeholder="输入校名查找",
+            filter_mode="contains",
         )
         if picked is not None:
             _one_university(choices[picked], kind)
@@ -279,6 +282,7 @@ def _one_university(one: Choice, kind: str) -> None:
         titles.__getitem__,
         key=f"choose-{one.assessment}-{one.version}",
         placeholder=f"没有选的，评的是学校本身；在册 {len(titles)} 处",
+        filter_mode="contains",
     )
     st.button(
         "保存",

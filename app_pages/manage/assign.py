@@ -31,6 +31,9 @@ STEPS: Mapping[str, tuple[str, str]] = {
 }
 """What can be done here, and what it means. Publishing and grading are done on a page of their own."""
 
+BACK = ("review_again", "reopen")
+"""What takes universities back: they are picked one by one, and asked about once more."""
+
 
 def page() -> None:
     """Show the page."""
@@ -74,6 +77,8 @@ def assigning(head: Round) -> None:
         format_func=lambda one: f"{listed[one].university_title}（{listed[one].inspectors} / {least} 位）",
         key="assign-schools",
         placeholder="输入校名查找，可以选多所",
+        filter_mode="contains",
+        select_all=False,
     )
     people = {one.account: one for one in panel.inspectors}
     chosen = st.multiselect(
@@ -82,6 +87,8 @@ def assigning(head: Round) -> None:
         format_func=lambda one: load_of(people[one]),
         key="assign-people",
         placeholder="输入姓名查找，可以选多位",
+        filter_mode="contains",
+        select_all=False,
     )
     pairs = session.got(check_pairs(portal, who, head.id, assessments=schools, accounts=chosen))
     good = [one for one in pairs if not one.refused and not one.there]
@@ -159,6 +166,7 @@ def ending(given: Sequence[Given]) -> None:
         lambda one: f"{standing_[one].university_title}—{standing_[one].name}",
         key="end-which",
         placeholder="输入校名或姓名查找",
+        filter_mode="contains",
     )
     reason = st.text_input("理由", key="end-reason", max_chars=500)
     st.caption("写过的意见都保留；以后可以再指派。")
@@ -256,6 +264,8 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
         format_func=lambda one: ready[one].university_title,
         key=f"step-{name}-schools",
         placeholder="输入校名查找，可以全选",
+        filter_mode="contains",
+        select_all=name not in BACK,
     )
     step = next(iter(ready.values())).step(name)
     reason = ""
@@ -269,7 +279,7 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
         )
         until = text_of(picked.replace(tzinfo=BEIJING)) if isinstance(picked, datetime) else None
     sure = True
-    if name in ("reopen", "review_again"):
+    if name in BACK:
         sure = st.checkbox("已经核对，确定要退", key=f"step-{name}-sure")
     st.button(
         desk.label(title, len(chosen), "所"),

@@ -247,6 +247,8 @@ def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
         format_func=lambda one: f"{listed[one].university_title}：{listed[one].indicator_title}",
         key="appeal-which",
         placeholder="可以选多条",
+        filter_mode="contains",
+        select_all=False,
     )
     panel = session.got(list_assignments(session.portal(), session.actor(), head.id))
     took_part = {(one.assessment, one.account) for one in panel.given if one.task == "review"}
@@ -262,6 +264,7 @@ def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
         lambda one: f"{free[one].name}（评审在手 {free[one].in_hand}，复核 {free[one].appeals}）",
         key="appeal-who",
         placeholder="评审过所选学校的不列在这里",
+        filter_mode="contains",
     )
     st.button(
         desk.label("指派", len(chosen), "条"),
@@ -307,6 +310,7 @@ def publications(head: Round) -> None:
         lambda one: f"{shown(standing[one].at)} {KINDS[standing[one].kind]}",
         key="withdraw-which",
         placeholder="请选择",
+        filter_mode="contains",
     )
     if picked is not None:
         _ask_withdrawal(head, standing[picked])

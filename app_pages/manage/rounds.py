@@ -112,7 +112,9 @@ def progress(round_id: str) -> None:
         "查找学校", key="progress-text", type="search", placeholder="名称或代码", live="500ms"
     )
     there = [state for state in STATES if found.states[state]]
-    chosen = middle.multiselect("状态", there, key="progress-states", placeholder="全部状态")
+    chosen = middle.multiselect(
+        "状态", there, key="progress-states", placeholder="全部状态", filter_mode="contains", select_all=False
+    )
     late = right.checkbox("只看过期的", key="progress-late")
     rows = [one for one in found.rows if passes(one, text or "", chosen, late=late)]
     left, right = st.columns([3, 2], vertical_alignment="center")

@@ -36,7 +36,12 @@ def page() -> None:
         return
     one = choose(found)
     left, middle, right = st.columns([2, 3, 3], vertical_alignment="bottom")
-    group = left.selectbox("类别", list(GROUPS), None, key="trail-group", placeholder="全部") or ""
+    group = (
+        left.selectbox(
+            "类别", list(GROUPS), None, key="trail-group", placeholder="全部", filter_mode="contains"
+        )
+        or ""
+    )
     text = middle.text_input(
         "查找", key="trail-text", type="search", placeholder="姓名、指标、文件名……", live="500ms"
     )
@@ -79,7 +84,9 @@ def choose(found: Sequence[Trail]) -> Trail:
     first = wanted if wanted in titles else next(iter(titles))
     if len(titles) > 1:
         index = list(titles).index(first)
-        first = st.selectbox("学校和批次", list(titles), index, titles.__getitem__, key="trail-which")
+        first = st.selectbox(
+            "学校和批次", list(titles), index, titles.__getitem__, key="trail-which", filter_mode="contains"
+        )
     st.query_params["assessment"] = first
     return next(one for one in found if one.assessment == first)
 

@@ -105,10 +105,21 @@ def overview(found: Sequence[AccountLine], titles: Titles) -> None:
     )
     there = [role for role in ROLES if any(held.role == role for one in found for held in one.held)]
     role = middle.selectbox(
-        "角色", there, None, lambda one: TITLES[one], key="users-role", placeholder="全部角色"
+        "角色",
+        there,
+        None,
+        lambda one: TITLES[one],
+        key="users-role",
+        placeholder="全部角色",
+        filter_mode="contains",
     )
     state = right.selectbox(
-        "状态", sorted({state_of(one) for one in found}), None, key="users-state", placeholder="全部状态"
+        "状态",
+        sorted({state_of(one) for one in found}),
+        None,
+        key="users-state",
+        placeholder="全部状态",
+        filter_mode="contains",
     )
     rows = [
         one
@@ -170,6 +181,7 @@ def ask_role(who: Actor, titles: Titles, key: str) -> Member | None:
         lambda one: TITLES[one],
         key=f"{key}-role",
         placeholder="请选择",
+        filter_mode="contains",
     )
     if role is None:
         return None
@@ -184,6 +196,7 @@ def ask_role(who: Actor, titles: Titles, key: str) -> Member | None:
             lambda one: f"{known[one].title}（{known[one].code}）",
             key=f"{key}-university",
             placeholder="输入校名查找",
+            filter_mode="contains",
         )
     if "round" in can and titles.rounds:
         round_ = st.selectbox(
@@ -193,6 +206,7 @@ def ask_role(who: Actor, titles: Titles, key: str) -> Member | None:
             titles.rounds.__getitem__,
             key=f"{key}-round",
             placeholder="全部批次",
+            filter_mode="contains",
         )
     return Member(role, university, round_)
 
@@ -244,6 +258,7 @@ def one_account(who: Actor, found: Sequence[AccountLine], titles: Titles) -> Non
         lambda one: f"{by_id[one].name}（{by_id[one].login}）",
         key="user-which",
         placeholder="输入姓名或账号名查找",
+        filter_mode="contains",
     )
     if picked is None:
         st.info("请选一个账号。自己的角色和状态要由别的同事来改。", icon=":material/person_search:")
@@ -314,6 +329,7 @@ def _ask_recusal(one: AccountLine, mine: Sequence[Recusal], titles: Titles) -> N
         lambda found: known[found].title,
         key=f"recuse-{one.account}",
         placeholder="输入校名查找",
+        filter_mode="contains",
     )
     lifted = (
         st.selectbox(
@@ -323,6 +339,7 @@ def _ask_recusal(one: AccountLine, mine: Sequence[Recusal], titles: Titles) -> N
             lambda found: standing[found].university_title,
             key=f"lift-{one.account}",
             placeholder="不解除",
+            filter_mode="contains",
         )
         if standing
         else None

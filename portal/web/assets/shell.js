@@ -81,7 +81,7 @@
     [/^The page that you have requested does not seem to exist\..*$/, "没有这个页面，已回到首页。"],
     [/^You have requested page \/(.*), but no corresponding file was found.*$/, "没有“$1”这个页面，已回到首页。"],
   ];
-  const THEIRS = "[data-testid=stMarkdownContainer], [data-testid=stHtml], [data-testid=stCode], [data-testid=stBidiComponentRegular], textarea, [contenteditable], script, style";
+  const THEIRS = "[data-testid=stMarkdownContainer], [data-testid=stHtml], [data-testid=stCode], [data-testid=stBidiComponentRegular], textarea, [contenteditable]:not([role=spinbutton]), script, style";
   const NAMES = ["aria-label", "placeholder", "title", "alt", "aria-roledescription", "aria-valuetext"];
 
   function said(text) {
