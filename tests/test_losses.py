@@ -1,5 +1,6 @@
 """From full points to the total: every step re-adds, and what the indicators of a section cost is what its step costs."""
 
+import itertools
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,7 @@ def holds(data: dict[str, Any]) -> None:
     """Check the laws of one document."""
     way, full = steps(data), Fraction(data["standard"]["total"])
     assert (way[0].kind, Fraction(way[0].before), way[-1].kind) == ("full", full, "total")
-    for one, following in zip(way, way[1:-1], strict=False):
+    for one, following in itertools.pairwise(way[:-1]):
         assert one.after == following.before
     assert way[-2].after == way[-1].after == data["total"]["low"]
     assert full - sum(Fraction(one.lost) for one in way) == Fraction(data["total"]["high"])
@@ -78,13 +79,13 @@ def test_the_steps_have_names() -> None:
 
 
 def test_what_is_capped_floored_and_rounded_is_said() -> None:
-    plain = item("{points: 10, when: {c.licence: true}}".join(["[", "]"]))
+    plain = item("[{points: 10, when: {c.licence: true}}]")
     bonus = "bonus: {up_to: 2, groups: [{id: b, title: 特色, indicators: [{id: b1, title: 特色一, points: 2, score: [{points: 2, when: {c.gas: true}}]}]}]}"
     of = edition(plain, f"total_cap: 10\n{bonus}")
     data = scorecard_document(card(of, {"c.licence": True, "c.gas": True}), SUBJECT)
     assert ("cap", "总分封顶", "2") in told(data)
     holds(data)
-    of = edition(plain, "incidents: [{id: told_off, title: 通报, each: c.staff, points: 1, up_to: 5}]")
+    of = edition(plain, "incidents: [{id: notice, title: 通报, each: c.staff, points: 1, up_to: 5}]")
     data = scorecard_document(card(of, {"c.licence": False, "c.staff": 9}), SUBJECT)
     assert told(data)[-3:-1] == [("incident", "通报", "5"), ("floor", "扣到 0 分为止", "-5")]
     holds(data)
