@@ -77,9 +77,8 @@ def steps(card: Mapping[str, Any]) -> tuple[Step, ...]:
 
 def losses(card: Mapping[str, Any]) -> tuple[Loss, ...]:
     """Return every indicator that lost points or may still lose some, what is certain first, the most first."""
-    found = [
-        (lost, open_, loss) for section in card["sections"] for lost, open_, loss in _section_losses(section)
-    ]
+    spread = card["standard"]["spread"]
+    found = [one for section in card["sections"] for one in _section_losses(section, spread)]
     return tuple(loss for _, _, loss in sorted(found, key=lambda one: (-one[0], -one[1])))
 
 
@@ -113,9 +112,9 @@ class _Walk:
         card = self.card
         yield self.to(self.now, "full")
         for section in card["sections"]:
-            yield self.to(
-                self._less(section["points"], _ends(section)), "section", section["id"], section["title"]
-            )
+            full, got = _full(section, self.standard["spread"]), _ends(section)
+            after = Ends(self.now.low - (full - got.low), self.now.high - (full - got.high))
+            yield self.to(after, "section", section["id"], section["title"])
         yield from self.to_other(_ends(card["base"]), "absent")
         bonus = _ends(card["bonus"] or {"low": "0", "high": "0"})
         yield from self.to_other(Ends(self.now.low + bonus.low, self.now.high + bonus.high), "bonus")
@@ -137,13 +136,14 @@ class _Walk:
         open_ = show(total.high - total.low)
         yield Step("total", "", TITLES["total"], "0", open_, show(total.low), show(total.low))
 
-    def _less(self, points: str, got: Ends) -> Ends:
-        full = Fraction(points)
-        return Ends(self.now.low - (full - got.low), self.now.high - (full - got.high))
+
+def _full(section: Mapping[str, Any], spread: str) -> Fraction:
+    """Return the points a section could give; absences that are spread over the total are not the section's."""
+    return Fraction(section["applicable"]["high"] if spread == "total" else section["points"])
 
 
-def _section_losses(section: Mapping[str, Any]) -> Iterator[tuple[Fraction, Fraction, Loss]]:
-    got, full = _ends(section), Fraction(section["points"])
+def _section_losses(section: Mapping[str, Any], spread: str) -> Iterator[tuple[Fraction, Fraction, Loss]]:
+    got, full = _ends(section), _full(section, spread)
     rest_lost, rest_open = full - got.high, got.high - got.low
     for groups, void, indicator in _leaves(section, (), ""):
         lost, open_ = _cost(indicator, void)
@@ -174,13 +174,11 @@ def _leaves(
 
 
 def _cost(indicator: Mapping[str, Any], void: str) -> Ends:
-    """Return what an indicator lost and what is open. What is absent cost nothing; what may be absent is open."""
+    """Return what an indicator lost and what is open; what is absent cost nothing."""
     full, got = Fraction(indicator["points"]), _ends(indicator)
     if indicator["state"] == "absent":
         return Ends(Fraction(0), Fraction(0))
     if void.startswith("!"):
         return Ends(full, Fraction(0))
-    if indicator["state"] == "doubtful":
-        return Ends(Fraction(0), full)
-    low = Fraction(0) if void else got.low
+    low = Fraction(0) if void or indicator["state"] == "doubtful" else got.low
     return Ends(full - got.high, got.high - low)
