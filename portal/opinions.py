@@ -13,7 +13,7 @@ from portal.assessments import Standing
 from portal.cases import Judged
 from portal.policy import REVIEWED, Actor
 from portal.scoring import Opinion
-from portal.store.tables import assignments, findings, seen
+from portal.store.tables import assignments, findings, seen, surveys
 
 Item = tuple[str, str]
 """A subject and an indicator of it, by their ids."""
@@ -118,20 +118,31 @@ def opinions_of(
     judged: Judged,
     accounts: Iterable[str] | None = None,
 ) -> tuple[Opinion, ...]:
-    """Return what each inspector says of each subject; of the whole panel, or of some.
+    """Return what each inspector says of each subject; of some, or of the whole panel, and then with the survey.
 
-    What was seen of the university itself holds for each of its places, as its answers do.
+    A survey is nobody's opinion: the engine takes it out of the reviews, so each of them carries the same. What was seen of the university itself holds for each of its places, as its answers do.
     """
     panel = panel_of(connection, assessment)
     called = labels(panel)
     wanted = list(accounts) if accounts is not None else [row.account_id for row in panel if not row.ended_at]
+    held = surveys_of(connection, assessment) if accounts is None else {}
     found = list[Opinion]()
     for account in wanted:
         given, saw = findings_of(connection, assessment, account), seen_by(connection, assessment, account)
         name, whole = called.get(account, "专家"), judged.whole.id if judged.whole is not None else ""
         for slug, subject in sorted(judged.ids.items()):
-            found.append(Opinion(account, review_of(edition, name, slug, (whole, subject), given, saw)))
+            points = held[subject].points if subject in held else None
+            review = review_of(edition, name, slug, (whole, subject), given, saw, points)
+            found.append(Opinion(account, review))
     return tuple(found)
+
+
+def surveys_of(connection: Connection, assessment: str) -> dict[str, Row[Any]]:
+    """Return the newest survey of each subject, also one that was taken back."""
+    rows = connection.execute(
+        select(surveys).where(surveys.c.assessment_id == assessment).order_by(surveys.c.version)
+    )
+    return {row.subject_id: row for row in rows}
 
 
 def review_of(
@@ -141,6 +152,7 @@ def review_of(
     subjects: tuple[str, str],
     given: Mapping[Item, Finding],
     saw: Mapping[Item, Seen],
+    survey: str | None = None,
 ) -> Review:
     """Return the review of one subject (the whole, and the subject itself) by one inspector as the engine takes it."""
     whole, subject = subjects
@@ -163,6 +175,7 @@ def review_of(
             "subject": slug,
             "findings": verdicts,
             "answers": answers,
+            "survey": survey,
         }
     )
 

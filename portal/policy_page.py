@@ -41,6 +41,7 @@ ACTION_TITLES: dict[Action, str] = {
     "photo.show": "决定现场照片是否给学校看",
     "request.ask": "要求补材料",
     "request.answer": "答复补材料",
+    "survey.save": "登记测评分",
     "appeal.file": "提出复核",
     "appeal.decide": "复核裁定",
     "score.read": "看自评成绩",

@@ -98,6 +98,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "scorecard.keep": frozenset({"scorecards"}),
     "session.sign_in": frozenset({"how", "address"}),
     "session.sign_out": frozenset(),
+    "survey.save": frozenset({"points", "asked", "answered"}),
     "system.operate": frozenset(
         {"command", "backup", "archive", "schema", "engine", "files", "lines", "origin"}
     ),

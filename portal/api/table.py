@@ -92,6 +92,8 @@ CALLS: tuple[Call, ...] = (
     Call("PUT", _S + "/findings/{indicator}", "finding.save"),
     Call("PUT", _S + "/notes/{indicator}", "review.save_note"),
     Call("PUT", _S + "/seen/{fact}", "review.save_seen"),
+    Call("GET", _A + "/surveys", "survey.list"),
+    Call("PUT", _S + "/survey", "survey.save"),
     Call("GET", _A + "/photos", "photo.list"),
     Call("POST", "/photos/{photo}/showing", "photo.show"),
     Call("POST", _A + "/agreements", "review.bulk_agree"),

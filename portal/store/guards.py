@@ -70,6 +70,7 @@ GUARDED: Mapping[str, Kept] = MappingProxyType(
         "snapshots": EVERY,
         "subjects": Kept(("id", "assessment_id", "place_id", "slug", "kind")),
         "submissions": EVERY,
+        "surveys": EVERY,
         "tiles": EVERY,
     }
 )

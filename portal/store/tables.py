@@ -415,6 +415,23 @@ photos = Table(  # what inspectors photographed on site; no evidence of the univ
     Index(None, "assessment_id", "account_id"),
 )
 
+surveys = Table(  # 测评: what a survey of a subject came to, where the standard gives it a weight
+    "surveys",
+    metadata,
+    _ref("assessment_id", "assessments.id", primary=True),
+    _ref("subject_id", "subjects.id", primary=True),
+    Column("version", Integer, primary_key=True),
+    Column("points", String(40)),
+    Column("held_by", Text, nullable=False),
+    Column("from_day", String(10), nullable=False),
+    Column("to_day", String(10), nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("note", Text),
+    Column("by", ID, nullable=False),
+    Column("at", AT, nullable=False),
+)
+
 notes = Table(  # what an inspector notes for nobody but the panel and the secretariat
     "notes",
     metadata,

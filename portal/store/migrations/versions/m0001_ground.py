@@ -627,6 +627,24 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "surveys",
+        sa.Column("assessment_id", sa.String(length=26), nullable=False),
+        sa.Column("subject_id", sa.String(length=26), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("points", sa.String(length=40), nullable=True),
+        sa.Column("held_by", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.String(length=10), nullable=False),
+        sa.Column("to_day", sa.String(length=10), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by", sa.String(length=26), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessments.id"], name=op.f("fk_surveys_assessment_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_surveys_subject_id")),
+        sa.PrimaryKeyConstraint("assessment_id", "subject_id", "version", name=op.f("pk_surveys")),
+    )
+    op.create_table(
         "uploads",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("op_id", sa.String(length=64), nullable=False),
@@ -653,6 +671,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_uploads_at"))
 
     op.drop_table("uploads")
+    op.drop_table("surveys")
     op.drop_table("seen")
     with op.batch_alter_table("scorecards", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scorecards_assessment_id_stage"))

@@ -48,6 +48,7 @@ GUARDED = {
     "snapshots": EVERY,
     "subjects": Kept(("id", "assessment_id", "place_id", "slug", "kind")),
     "submissions": EVERY,
+    "surveys": EVERY,
     "tiles": EVERY,
 }
 
