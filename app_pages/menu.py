@@ -28,6 +28,12 @@ class Entry:
 MENU: tuple[Entry, ...] = (
     Entry("home.py", "待办", "home"),
     Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"})),
+    Entry(
+        "result.py",
+        "自评结果",
+        "result",
+        frozenset({"filler", "approver", "inspector", "secretariat", "observer"}),
+    ),
     Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
 )
 """In the order of the navigation; the first is where one arrives."""

@@ -197,19 +197,20 @@ def report_of(
         ("标准指纹", standard["hash"]),
         ("成绩单指纹", about.sha256),
     )
-    notices = (
-        *((INVENTED,) if about.invented else ()),
-        standard["disclaimer"] or NO_DISCLAIMER,
-        NOT_OFFICIAL,
-    )
     return Report(
         f"{subject}　{layer}成绩单",
         head,
-        notices,
+        notices_of(standard, invented=about.invented),
         about,
-        _whole(roll_up, first) if roll_up else None,
-        tuple(_card(one, about.sources) for one in cards),
+        whole_of(roll_up, standard) if roll_up else None,
+        tuple(card_of(one, about.sources) for one in cards),
     )
+
+
+def notices_of(standard: Mapping[str, Any], *, invented: bool) -> tuple[str, ...]:
+    """Return what the figures are and are not: invented, draft, no official text."""
+    own = standard["disclaimer"] or NO_DISCLAIMER
+    return (*((INVENTED,) if invented else ()), own.rstrip("。"), NOT_OFFICIAL)
 
 
 def grade_of(card: Mapping[str, Any]) -> str:
@@ -227,7 +228,8 @@ def parts_of(card: Mapping[str, Any]) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _card(card: Mapping[str, Any], sources: Mapping[str, str]) -> Card:
+def card_of(card: Mapping[str, Any], sources: Mapping[str, str]) -> Card:
+    """Make the report of one scorecard; `sources` are the titles of sources by id."""
     standard, coverage = card["standard"], card["coverage"]
     items = tuple(_items(card, sources))
     by = {one.id: one for one in items}
@@ -329,8 +331,9 @@ def _veto(
     )
 
 
-def _whole(roll_up: Mapping[str, Any], first: Mapping[str, Any]) -> Whole:
-    grades = {one["id"]: one["title"] for one in first["standard"]["grades"]}
+def whole_of(roll_up: Mapping[str, Any], standard: Mapping[str, Any]) -> Whole:
+    """Make the report of a roll-up; `standard` is the head of any scorecard in it."""
+    grades = {one["id"]: one["title"] for one in standard["grades"]}
     figures = [("平均分", roll_up["mean"]), ("最低分", roll_up["worst"])]
     if roll_up["weighted_mean"]:
         figures.append(("加权平均分", roll_up["weighted_mean"]))
