@@ -1,9 +1,11 @@
 """The result: total and grade, what overrules them, where the points went and why, what to try, what to take along."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app_pages import session
 from app_pages.components import result as pieces
@@ -13,6 +15,9 @@ from portal.reports.report import Card, card_of, grade_of, notices_of, whole_of
 from portal.reports.words import LAYERS, span
 from portal.use_cases.overview import Listed, list_assessments
 from portal.use_cases.results import Result, Side, read_result
+
+ALL = "all"
+"""What the address says for the whole."""
 
 PARTS = Path(__file__).parent / "components"
 
@@ -35,9 +40,10 @@ def page() -> None:
         st.info("现在没有您可以看的成绩。", icon=":material/inbox:")
         return
     with st.container(key="choose"):
-        chosen = choose(every)
-        found = session.got(read_result(portal, who, chosen, subject=st.query_params.get("s") or None))
-        choose_place(found)
+        boxes = iter(st.columns(3))
+        chosen = choose(every, boxes)
+        found = look(chosen)
+        choose_place(found, boxes)
     name = next((one.title for one in found.places if one.id == found.subject), "全校汇总")
     st.title(name, anchor=False)
     st.caption(f"{found.university_title}　{found.round_title}　{found.state}")
@@ -55,44 +61,48 @@ def page() -> None:
             try_answers(found)
 
 
-def choose(every: tuple[Listed, ...]) -> str:
+def choose(every: tuple[Listed, ...], boxes: Iterator[DeltaGenerator]) -> str:
     """Let one choose the round and the university, where there are several; the address says which."""
     by = {one.id: one for one in every}
     asked = st.query_params.get("a") or st.query_params.get("assessment", "")
-    now = by.get(asked) or every[0]
+    now = by.get(asked) or next((one for one in every if one.answered), every[0])
     rounds = {one.round: one.round_title for one in every}
     wanted = now.round
     if len(rounds) > 1:
-        wanted = st.selectbox(
-            "批次", list(rounds), list(rounds).index(wanted), rounds.__getitem__, key=f"result-round-{now.id}"
-        )
+        keys, key = list(rounds), f"result-round-{now.id}"
+        wanted = next(boxes).selectbox("批次", keys, keys.index(wanted), rounds.__getitem__, key=key)
     own = {one.id: f"{one.university_title}（{one.state}）" for one in every if one.round == wanted}
     chosen = now.id if now.id in own else next(iter(own))
     if len(own) > 1:
-        chosen = st.selectbox(
-            "学校", list(own), list(own).index(chosen), own.__getitem__, key=f"result-of-{now.id}"
-        )
-    if chosen != now.id or asked != chosen:
-        if asked and chosen != now.id:
+        keys, key = list(own), f"result-of-{chosen}"
+        chosen = next(boxes).selectbox("学校", keys, keys.index(chosen), own.__getitem__, key=key)
+    if chosen != asked:
+        if asked:
             st.query_params.pop("s", None)
         st.query_params["a"] = chosen
     return chosen
 
 
-def choose_place(found: Result) -> None:
+def look(assessment: str) -> Result:
+    """Return the result of what the address says; a single place is looked at itself, not as a whole of one."""
+    who, portal = session.actor(), session.portal()
+    asked = st.query_params.get("s", "")
+    subject = None if asked in ("", ALL) else asked
+    found = session.got(read_result(portal, who, assessment, subject=subject))
+    if not asked and not found.subject and len(found.places) == 1:
+        return session.got(read_result(portal, who, assessment, subject=found.places[0].id))
+    return found
+
+
+def choose_place(found: Result, boxes: Iterator[DeltaGenerator]) -> None:
     """Let one choose the whole or one of its places."""
-    if len(found.places) < 2 and not found.sides[0].total:
+    if not any(one.total for one in found.sides):
         return
     titles = {"": "全校汇总", **{one.id: one.title for one in found.places}}
-    wanted = st.selectbox(
-        "对象",
-        list(titles),
-        list(titles).index(found.subject),
-        titles.__getitem__,
-        key=f"result-place-{found.assessment}-{found.subject}",
-    )
+    keys, key = list(titles), f"result-place-{found.assessment}-{found.subject}"
+    wanted = next(boxes).selectbox("对象", keys, keys.index(found.subject), titles.__getitem__, key=key)
     if wanted != found.subject:
-        st.query_params["s"] = wanted
+        st.query_params["s"] = wanted or ALL
         st.rerun()
 
 
@@ -120,7 +130,7 @@ def told(side: Side) -> tuple[str, str]:
     """Return total and grade of a side; a whole has a mean and no grade."""
     if side.document is not None:
         return span(side.document["total"]), grade_of(side.document)
-    return (span(side.total["mean"]), "平均分") if side.total else ("", "")
+    return (f"平均 {span(side.total['mean'])}", "") if side.total else ("", "")
 
 
 def links(found: Result, side: Side) -> None:
@@ -134,7 +144,7 @@ def links(found: Result, side: Side) -> None:
         f'<a href="{PREFIX}/assessments/{found.assessment}/report.{kind}?{asked}" download>{title}</a>'
         for kind, title in kinds.items()
     )
-    with st.container(horizontal=True, key="take"):
+    with st.container(horizontal=True, vertical_alignment="center", key="take"):
         st.html(f'<nav class="zr zr-links" aria-label="下载">{row}</nav>', width="content")
         with st.container(key="print", width="content"):
             printing(key="print-button")
@@ -155,6 +165,10 @@ def rolled_up(found: Result, side: Side) -> None:
 
 def show(card: Card) -> None:
     """Show the result of one subject."""
+    if not card.answered[0]:
+        st.html(f'<div class="zr">{pieces.headline(card)}</div>')
+        st.info("还没有回答任何问题。填报以后，这里会显示得分、失分和原因。", icon=":material/edit_note:")
+        return
     parts = [pieces.standing(card.vetoes), pieces.headline(card), pieces.above(card)]
     parts += ["<h3>各分区</h3>", pieces.sections(card.parts), "<h3>分数去了哪里</h3>", pieces.waterfall(card)]
     if card.ways or card.matters:

@@ -11,16 +11,13 @@ from typing import Any, Literal, NamedTuple
 
 from engine.exact import show
 
-Kind = Literal[
-    "full", "section", "absent", "bonus", "cap", "incident", "floor", "rounding", "weighing", "total"
-]
+Kind = Literal["full", "section", "absent", "bonus", "cap", "incident", "rounding", "weighing", "total"]
 
 TITLES: Mapping[Kind, str] = {
     "full": "满分",
     "absent": "缺项折算",
     "bonus": "附加分",
     "cap": "总分封顶",
-    "floor": "扣到 0 分为止",
     "rounding": "总分取整",
     "weighing": "各方加权",
     "total": "总分",
@@ -41,6 +38,8 @@ class Ends(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step down, or up: `lost` is gone for certain, `open` may still be had; both are below zero for what was won.
+
+    What is taken ends at no points at all: an incident that costs more than is left, costs what is left.
 
     `before` and `after` are the certain points before and after it; the last step says what is certain and what is open.
     """
@@ -121,13 +120,12 @@ class _Walk:
         if self.standard["total_cap"] is not None:
             cap = Fraction(self.standard["total_cap"])
             yield from self.to_other(Ends(min(cap, self.now.low), min(cap, self.now.high)), "cap")
+        zero = Fraction(0)
         for incident in card["incidents"]:
             least, most = _ends(incident)
             if most:
-                after = Ends(self.now.low - most, self.now.high - least)
+                after = Ends(max(zero, self.now.low - most), max(zero, self.now.high - least))
                 yield self.to(after, "incident", incident["id"], incident["title"])
-        zero = Fraction(0)
-        yield from self.to_other(Ends(max(zero, self.now.low), max(zero, self.now.high)), "floor")
         total = _ends(card["total"])
         if card["weighing"]:
             yield from self.to_other(_ends(card["weighing"].get("panel", card["total"])), "rounding")

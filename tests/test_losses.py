@@ -77,7 +77,7 @@ def test_the_steps_have_names() -> None:
     ]
 
 
-def test_what_is_capped_floored_and_rounded_is_said() -> None:
+def test_what_is_capped_is_said_and_nothing_is_taken_below_zero() -> None:
     plain = item("[{points: 10, when: {c.licence: true}}]")
     bonus = "bonus: {up_to: 2, groups: [{id: b, title: 特色, indicators: [{id: b1, title: 特色一, points: 2, score: [{points: 2, when: {c.gas: true}}]}]}]}"
     of = edition(plain, f"total_cap: 10\n{bonus}")
@@ -86,7 +86,11 @@ def test_what_is_capped_floored_and_rounded_is_said() -> None:
     holds(data)
     of = edition(plain, "incidents: [{id: notice, title: 通报, each: c.staff, points: 1, up_to: 5}]")
     data = scorecard_document(card(of, {"c.licence": False, "c.staff": 9}), SUBJECT)
-    assert told(data)[-3:-1] == [("incident", "通报", "5"), ("floor", "扣到 0 分为止", "-5")]
+    assert [one.kind for one in steps(data)] == ["full", "section", "incident", "total"]
+    assert told(data)[-2] == ("incident", "通报", "0")
+    holds(data)
+    data = scorecard_document(card(of, {"c.licence": True}), SUBJECT)
+    assert [(one.lost, one.open) for one in steps(data) if one.kind == "incident"] == [("0", "5")]
     holds(data)
 
 

@@ -12,6 +12,9 @@ from portal.reports.words import span
 FIRST = 12
 """Losses that are shown at once; the others are folded away."""
 
+FEW = 12
+"""Answers that settle a grade are listed at once up to so many, else folded away."""
+
 LOOKS: Mapping[str, str] = {"满分": "full", "失分": "lost", "未定": "open", "适用未定": "open"}
 VETO_LOOKS: Mapping[str, str] = {"成立": "lost", "不成立": "full", "还不知道": "open"}
 TURNS: Mapping[str | None, str] = {
@@ -137,7 +140,7 @@ def waterfall(card: Card) -> str:
         row(
             one.title,
             bar((one.kind, one.begin, one.size), ("open", one.open_begin, one.open_size)),
-            f"{one.said} 分" if one.said != "0" else "",
+            f"{one.said} 分" if one.said else "",
             f"未定 {one.open_said}" if one.open_said else "",
         )
         for one in falls(card.steps)
@@ -202,14 +205,12 @@ def settle(card: Card) -> str:
 
 
 def above(card: Card) -> str:
-    """Return what stands above the sum: requirements of grades not met, incidents, weighing, problems."""
-    lines = [f"<b>{escape(grade)}</b>的前置：{escape(told)}" for grade, told in card.unmet]
-    lines += [
-        f"扣分事件：{escape(title)}，扣 {points} 分" for title, points in card.incidents if points != "0"
-    ]
-    lines += [f"{escape(one.title)}占 {one.full}：{one.span} 分" for one in card.weighing]
-    lines += [f"需要留意：{escape(one)}" for one in card.problems]
-    return listed(lines) if lines else ""
+    """Return what stands beside the sum: requirements of grades that are not met, weighing, problems."""
+    unmet = [f"<b>{escape(grade)}</b>：{escape(told)}" for grade, told in card.unmet]
+    weighed = [f"{escape(one.title)}占 {one.full}：{one.span} 分" for one in card.weighing]
+    problems = [f"需要留意：{escape(one)}" for one in card.problems]
+    lines = listed(weighed + problems) if weighed or problems else ""
+    return lines + (folded("还没有满足的等级前置", listed(unmet)) if unmet else "")
 
 
 def sides(rows: Sequence[tuple[str, str, str, str]], chosen: str) -> str:
@@ -224,10 +225,11 @@ def sides(rows: Sequence[tuple[str, str, str, str]], chosen: str) -> str:
 
 def whole(told: Whole, addresses: Sequence[str]) -> str:
     """Return the roll-up of several subjects, and each of them with the way to its own result."""
-    figures = "".join(
+    big = "".join(
         f"<div><span>{escape(title)}</span><b>{escape(value)}</b></div>" for title, value in told.figures
     )
-    titles = listed(f"<b>{escape(title)}</b>：{escape(earned)}" for title, earned in told.titles)
+    lines = (*told.titles, *told.shares)
+    listing = listed(f"{escape(title)}：<b>{escape(value)}</b>" for title, value in lines) if lines else ""
     vetoed = (
         f'<div class="zr-stop"><p>{word("一票否决", "lost")}　{escape("、".join(told.vetoed))}</p></div>'
         if told.vetoed
@@ -235,9 +237,7 @@ def whole(told: Whole, addresses: Sequence[str]) -> str:
     )
     rows = "".join(_unit(unit, address) for unit, address in zip(told.units, addresses, strict=True))
     table = f'<table><thead><tr><th>对象</th><th>等级</th><th class="zr-num">总分</th></tr></thead><tbody>{rows}</tbody></table>'
-    return (
-        f'{vetoed}<div class="zr-head">{figures}</div>{titles if told.titles else ""}<h3>各对象</h3>{table}'
-    )
+    return f'{vetoed}<div class="zr-head">{big}</div>{listing}<h3>各对象</h3>{table}'
 
 
 def _unit(unit: Unit, address: str) -> str:

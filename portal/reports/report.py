@@ -162,6 +162,7 @@ class Whole:
     """The roll-up of several subjects."""
 
     figures: tuple[tuple[str, str], ...]
+    shares: tuple[tuple[str, str], ...]
     titles: tuple[tuple[str, str], ...]
     vetoed: tuple[str, ...]
     units: tuple[Unit, ...]
@@ -338,15 +339,11 @@ def whole_of(roll_up: Mapping[str, Any], standard: Mapping[str, Any]) -> Whole:
     if roll_up["weighted_mean"]:
         figures.append(("加权平均分", roll_up["weighted_mean"]))
     named = {one["id"]: one["title"] for one in roll_up["units"]}
+    shares = [(f"{grades[one]}以上的占比", ends) for one, ends in roll_up["shares"].items()]
+    shares += [(f"{grades[one]}以上的占比（加权）", ends) for one, ends in roll_up["weighted_shares"].items()]
     return Whole(
-        (
-            *((title, span(ends)) for title, ends in figures),
-            *((f"{grades[grade]}以上的占比", _percent(ends)) for grade, ends in roll_up["shares"].items()),
-            *(
-                (f"{grades[grade]}以上的占比（加权）", _percent(ends))
-                for grade, ends in roll_up["weighted_shares"].items()
-            ),
-        ),
+        tuple((title, span(ends)) for title, ends in figures),
+        tuple((title, _percent(ends)) for title, ends in shares),
         tuple((one["title"], EARNED[one["earned"]]) for one in roll_up["titles"]),
         tuple(named[one] for one in roll_up["vetoed"]),
         tuple(

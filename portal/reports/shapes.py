@@ -51,7 +51,7 @@ def falls(steps: Sequence[Step]) -> Iterator[Bar]:
             float((after - base) / scale),
             float(open_ / scale),
             said,
-            one.open if open_ else "",
+            "" if one.open == "0" else one.open.replace("-", "−"),
         )
 
 
@@ -67,7 +67,7 @@ def shares(parts: Iterable[Part]) -> Iterator[tuple[Part, float, float]]:
 
 
 def signed(lost: str) -> str:
-    """Print what was lost as a change: 5 as −5, -2 as +2."""
+    """Print what was lost as a change: 5 as −5, -2 as +2, nothing as nothing."""
     if lost == "0":
-        return "0"
+        return ""
     return f"+{lost[1:]}" if lost.startswith("-") else f"−{lost}"

@@ -194,7 +194,7 @@ class _Book:
         whole = self.report.whole
         assert whole is not None
         self._row(sheet, row, ("汇总", "数值"), self.head)
-        for title, value in (*whole.figures, *whole.titles):
+        for title, value in (*whole.figures, *whole.shares, *whole.titles):
             row += 1
             self._row(sheet, row, (title, value))
         for one in whole.vetoed:
