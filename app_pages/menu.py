@@ -1,12 +1,15 @@
 """Every page there is: its file, its name, its address, and whose roles see it. A page still asks for itself who may."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from portal.policy import ROLES, Actor, Role
 from portal.use_cases.home import Task
+
+HERE = Path(__file__).parent
 
 ANYBODY: frozenset[Role] = frozenset(ROLES)
 
@@ -49,6 +52,6 @@ def pages_for(who: Actor) -> dict[str, list[StreamlitPage]]:
     """Return the navigation of somebody."""
     found = dict[str, list[StreamlitPage]]()
     for one in entries_for(who):
-        made = st.Page(one.file, title=one.title, url_path=one.address, default=one is MENU[0])
+        made = st.Page(HERE / one.file, title=one.title, url_path=one.address, default=one is MENU[0])
         found.setdefault(one.group, []).append(made)
     return found

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.container import END, Damaged, Part, parts, put
@@ -257,11 +257,9 @@ def _check_table(file: BinaryIO, part: Part, name: str, expected: Digest, manife
 
 def bring_in(archive: Examined, database: Database, blobs: Blobs) -> Refusal | None:
     """Import an export that has been looked through into a store whose tables are there and empty."""
-    with database.read() as connection:
-        full = [table.name for table in metadata.sorted_tables if _count(connection, table.name)]
-    if full:
-        what = f"目标库里已经有数据（{'、'.join(full[:3])}）"
-        return Refusal("state", "archive-not-empty", what, "请导入到一个新的空库；什么都没有写入")
+    full = not_empty(database)
+    if full is not None:
+        return full
     with archive.path.open("rb") as file:
         for name, part in archive.parts.items():
             if name.startswith("evidence/"):
@@ -271,6 +269,19 @@ def bring_in(archive: Examined, database: Database, blobs: Blobs) -> Refusal | N
         except (IntegrityError, _Mismatch):
             return damaged(archive.path, "里面的数据前后矛盾")
     return None
+
+
+def not_empty(database: Database) -> Refusal | None:
+    """Refuse a store that holds something already; one without tables holds nothing."""
+    with database.read() as connection:
+        there = set(inspect(connection).get_table_names())
+        full = [
+            one.name for one in metadata.sorted_tables if one.name in there and _count(connection, one.name)
+        ]
+    if not full:
+        return None
+    what = f"目标库里已经有数据（{'、'.join(full[:3])}）"
+    return Refusal("state", "archive-not-empty", what, "请导入到一个新的空库；什么都没有写入")
 
 
 def _count(connection: Connection, name: str) -> int:

@@ -236,7 +236,11 @@ def copy_evidence(source: Blobs, target: Blobs, named: list[str]) -> tuple[list[
     return missing, copied
 
 
+def backups_in(place: Path) -> list[Path]:
+    """Return the backups in a place, the newest last."""
+    return sorted(path.parent for path in place.glob(f"*/{SEAL}") if not path.parent.name.startswith("."))
+
+
 def older(place: Path, keep: int) -> list[Path]:
     """Return the backups besides the newest so many; their evidence is shared and stays."""
-    complete = sorted(path.parent for path in place.glob(f"*/{SEAL}") if not path.parent.name.startswith("."))
-    return complete[:-keep] if keep > 0 else []
+    return backups_in(place)[:-keep] if keep > 0 else []

@@ -12,7 +12,7 @@ from portal.checkpoint import Seal, seal_of
 from portal.lock import FolderLock, Held, in_use
 from portal.portal import Portal
 from portal.refusal import Refusal
-from portal.settings import Settings
+from portal.settings import Settings, without_password
 from portal.signing import BadKey
 from portal.startup import after_opening, before_opening
 from portal.store.blobs import Blobs, open_blobs
@@ -21,12 +21,18 @@ from portal.store.database import Unavailable, open_store
 KEYS = {"AWS_ACCESS_KEY_ID": "evidence_key", "AWS_SECRET_ACCESS_KEY": "evidence_secret"}
 """Where an S3 client looks for its keys."""
 
-AWAY = Refusal(
-    "busy",
-    "store-away",
-    "连不上数据库",
-    "请检查它是否在运行、地址和密码对不对（ZHUNSHENG_DATABASE），再试一次",
-)
+
+def away(settings: Settings, error: Unavailable) -> Refusal:
+    """Say that the store cannot be opened, and what to look at."""
+    if settings.sqlite is None:
+        where = without_password(settings.database.open())
+        next_ = "请检查它是否在运行、地址和密码对不对（ZHUNSHENG_DATABASE），再试一次"
+        return Refusal("busy", "store-away", f"连不上数据库 {where}", next_)
+    if error.reason == "damaged":
+        next_ = "请不要删除任何文件，先另存一份，再从备份恢复（zhunsheng restore）"
+        return Refusal("busy", "store-damaged", f"{settings.sqlite} 已损坏，或不是数据库文件", next_)
+    next_ = "请检查这个文件和它的文件夹属于谁、有没有权限，磁盘满没满"
+    return Refusal("busy", "store-away", f"打不开或写不了数据库 {settings.sqlite}", next_)
 
 
 @dataclass(slots=True)
@@ -102,9 +108,9 @@ def open_portal(settings: Settings, *, alone: bool = False, checked: bool = True
     except Held:
         held.close()
         return [in_use(settings.data)]
-    except Unavailable:
+    except Unavailable as error:
         held.close()
-        return [AWAY]
+        return [away(settings, error)]
     except ValueError:
         held.close()
         next_ = "请写一个文件夹，或 s3://桶/前缀?endpoint=https://…，访问密钥另写"

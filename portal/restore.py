@@ -81,6 +81,9 @@ def look_through(folder: Path) -> Sound | Refusal:
     try:
         seal, said = (folder / SEAL).read_bytes(), (folder / MANIFEST).read_bytes()
     except OSError:
+        if not folder.is_dir():
+            next_ = "请核对路径；现在的数据没有动过"
+            return Refusal("invalid", "backup-missing", f"没有 {folder} 这个文件夹", next_)
         return damaged(folder, f"没有 {MANIFEST} 或 {SEAL}")
     match = _SEAL.fullmatch(seal.decode("ascii", "replace"))
     if match is None or match.group(1) != hashlib.sha256(said).hexdigest():

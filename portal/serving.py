@@ -1,7 +1,9 @@
 """Serving the one ASGI application until told to stop."""
 
+import errno
 import logging
 import signal
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,7 +14,12 @@ from streamlit import logger as spoken
 from portal.logs import configure
 from portal.metrics import Metrics
 from portal.opening import Opened
+from portal.refusal import Refusal
+from portal.settings import LISTEN
 from portal.web.shell import parts
+
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
 
 GRACE = 10
 """Seconds that requests under way get to end when the server is told to stop."""
@@ -30,17 +37,34 @@ def passed_on(logger: logging.Logger) -> None:
     logger.propagate = True
 
 
-def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop; requests under way are finished first."""
+def listening(host: str, port: int) -> socket.socket | Refusal:
+    """Open the address to listen on, or say why it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    where = "ZHUNSHENG_LISTEN"
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except PermissionError:
+        what, next_ = f"没有权限监听 {port} 端口", f"请用 1024 以上的端口（{where}），前面放反向代理"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            what, next_ = f"{port} 端口已被另一个程序占用", f"请停下那个程序，或用 {where} 换一个端口"
+        else:
+            what, next_ = f"这台机器上没有 {host} 这个地址", f"请改 {where}，如 {LISTEN}"
+    return Refusal("state", "not-listening", what, next_)
+
+
+def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> Refusal | None:
+    """Serve until told to stop; requests under way are finished first. Say why not where it cannot begin."""
     settings = opened.settings
+    door = listening(settings.host, settings.port)
+    if isinstance(door, Refusal):
+        return door
     configure(settings.log, settings.secrets)
     spoken.setup_formatter = passed_on
     spoken.update_formatter()
     server = uvicorn.Server(
         uvicorn.Config(
             application(opened),
-            host=settings.host,
-            port=settings.port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -52,6 +76,7 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> None:
     )
     # The server repeats the signal that stopped it once it is done; by then we still have a store to close.
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    started()
-    with suppress(KeyboardInterrupt):
-        server.run()
+    with door, suppress(KeyboardInterrupt):
+        started()
+        server.run(sockets=[door])
+    return None

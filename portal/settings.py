@@ -230,7 +230,7 @@ class _Reader:
         return Settings(
             data=data,
             database=Secret(self.database(data)),
-            evidence=self.text("EVIDENCE", str(data / "evidence")),
+            evidence=self.evidence(data),
             evidence_key=self.text("EVIDENCE_KEY"),
             evidence_secret=Secret(secret) if secret else None,
             secret=self.secret(file),
@@ -260,6 +260,17 @@ class _Reader:
                 "请写 postgresql://用户:密码@主机/库名，或一个文件的路径",
             )
         return f"sqlite:///{Path(address.removeprefix('sqlite:///')).absolute().as_posix()}"
+
+    def evidence(self, data: Path) -> str:
+        address = self.text("EVIDENCE", str(data / "evidence"))
+        kind, colon, rest = address.partition("://")
+        if colon and (kind != "s3" or not rest.strip("/")):
+            self.wrong(
+                "EVIDENCE",
+                f"写的是 {kind}://，不认识或不完整",
+                "请写一个文件夹，或 s3://桶/前缀?endpoint=https://…",
+            )
+        return address
 
     def secret(self, file: Path) -> Secret | None:
         given = self.text("SECRET")

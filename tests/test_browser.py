@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from served import PASSWORD, prepared, serving
 
 from engine.verify import verify
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120_000  # milliseconds; only a broken page waits that long
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 
@@ -24,55 +19,18 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
 
 TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter(element => {
+  if (element.closest("[data-testid=stSidebar]")) return false;  // folded away beside the screen
   const box = element.getBoundingClientRect();
   return box.width && box.height && (box.right > innerWidth + 1 || box.left < -1);
 }).map(element => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`)"""
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
-def address():
-    """Serve the app for this module; it is ended by its own process, not by name."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=os.environ | {"PYTHONUTF8": "1"},
-    )
-    said: list[bytes] = []
-    ready = threading.Event()
-
-    def listen() -> None:
-        for line in process.stdout:
-            said.append(line)
-            if b"URL:" in line:
-                ready.set()
-        ready.set()
-
-    listener = threading.Thread(target=listen, daemon=True)
-    listener.start()
-    try:
-        ready.wait(PATIENCE / 1000)
-        assert process.poll() is None, b"".join(said).decode(errors="replace")
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(20)
-        listener.join(20)
-        print(b"".join(said).decode(errors="replace"))  # noqa: T201 - pytest shows it when a test failed
+def address(tmp_path_factory):
+    """Serve a portal for this module."""
+    folder = tmp_path_factory.mktemp("browser")
+    with serving(prepared(folder / "data"), folder / "serve.log") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +54,8 @@ def page(request, browser, address):
     elsewhere, failed = [], []
     one.on("request", lambda asked: elsewhere.append(asked.url))
     one.on("pageerror", lambda error: failed.append(str(error)))
-    one.goto(address)
+    sign_in(one, address)
+    one.goto(f"{address}samples")
     broken = (
         one.get_by_test_id("stAlert").filter(has_text="程序出了意外").or_(one.get_by_test_id("stException"))
     )
@@ -111,6 +70,15 @@ def page(request, browser, address):
     assert failed == []
 
 
+def sign_in(page: Page, address: str, login: str = "secretariat") -> None:
+    """Sign in, and wait for the page one arrives on."""
+    page.goto(address)
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.locator(".zs-who").wait_for()
+
+
 def choose_book(page: Page, title: str) -> None:
     """Choose a standard and wait until its samples can be chosen."""
     settled(page)
@@ -122,6 +90,7 @@ def choose_book(page: Page, title: str) -> None:
 
 def choose(page: Page, sample: str) -> None:
     """Choose a sample and wait until the page shows it whole."""
+    settled(page)
     page.locator(".st-key-sample input").click()
     page.get_by_role("option").filter(has_text=f"（{sample}）").click()
     expect(page.get_by_test_id("stCaptionContainer").filter(has_text=f"/{sample}.yaml")).to_be_visible(
@@ -179,3 +148,80 @@ def test_filter_keeps_what_it_names(page):
     expect(page.locator(".zs-head .zs-full")).to_have_count(0)
     settled(page)
     assert set(badges.all_text_contents()) == {"缺项"}
+
+
+# Coming and going ------------------------------------------------------------------------------------------------------
+
+ENGLISH = """() => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const node = walk.currentNode, element = node.parentElement;
+    if (element.closest("script, style, noscript, [data-testid=stIconMaterial], [data-testid=stAlertDynamicIcon]") || !element.checkVisibility()) continue;
+    if (/[A-Za-z]{2,}/.test(node.nodeValue)) found.push(node.nodeValue.trim());
+  }
+  for (const name of ["aria-label", "placeholder", "title", "alt"])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      if (/[A-Za-z]{2,}/.test(element.getAttribute(name))) found.push(`${name}: ${element.getAttribute(name)}`);
+  return found;
+}"""
+
+
+@pytest.fixture(params=SIZES)
+def visitor(request, browser):
+    """Give a browser at the size of a desk and of a phone; no script may fail, and no rule of ours may be broken."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    one, failed = context.new_page(), []
+    one.on("pageerror", lambda error: failed.append(str(error)))
+    one.on(
+        "console", lambda said: failed.append(said.text) if "Content Security Policy" in said.text else None
+    )
+    yield one
+    context.close()
+    assert failed == []
+
+
+def test_one_signs_in_sees_what_waits_and_signs_out(visitor, address):
+    visitor.goto(f"{address}home")
+    expect(visitor).to_have_url(re.compile("/sign-in"))
+    visitor.get_by_label("账号").fill("secretariat")
+    visitor.get_by_label("密码").fill("not the password")
+    visitor.keyboard.press("Enter")
+    expect(visitor.get_by_role("alert")).to_contain_text("账号或密码不正确")
+    assert visitor.evaluate(TOO_WIDE) == []
+    assert visitor.evaluate(ENGLISH) == []
+    sign_in(visitor, address)
+    expect(visitor.get_by_role("heading", name="待办")).to_be_visible()
+    expect(visitor.locator(".zs-who")).to_contain_text("秘书处")
+    expect(visitor.locator("html")).to_have_attribute("lang", "zh-CN")
+    settled(visitor)
+    assert visitor.evaluate(TOO_WIDE) == []
+    assert visitor.evaluate(ENGLISH) == []
+    visitor.get_by_role("button", name="退出").click()
+    expect(visitor.get_by_role("status")).to_contain_text("已退出登录")
+    visitor.goto(address)
+    expect(visitor).to_have_url(re.compile("/sign-in"))
+
+
+def test_on_a_phone_the_navigation_unfolds_and_folds_again(browser, address):
+    width, height = SIZES["phone"]
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    page.set_default_timeout(PATIENCE)
+    sign_in(page, address)
+    page.get_by_role("button", name="展开菜单").click()
+    expect(page.get_by_role("link", name="待办")).to_be_visible()
+    expect(page.locator(".zs-who")).to_be_hidden()
+    page.get_by_role("button", name="收起菜单").click()
+    expect(page.locator(".zs-who")).to_be_visible()
+    page.context.close()
+
+
+def test_signing_out_in_one_tab_closes_the_other(visitor, address):
+    sign_in(visitor, address)
+    other = visitor.context.new_page()
+    other.goto(address)
+    other.locator(".zs-who").wait_for()
+    visitor.get_by_role("button", name="退出").click()
+    expect(other).to_have_url(re.compile("/sign-in.over"))
+    expect(other.get_by_role("status")).to_contain_text("登录已失效")

@@ -9,12 +9,12 @@ import typer
 
 from engine.command.common import stop
 from engine.load import texts
-from portal.archive import bring_in, examine
+from portal.archive import bring_in, examine, not_empty
 from portal.archive import export as export_all
-from portal.backup import back_up, older
+from portal.backup import back_up, backups_in, older
 from portal.command.operations import prepare
 from portal.command.shared import opened_or_stop, refuse, said, settings_or_stop
-from portal.moment import new_id, now, text_of
+from portal.moment import new_id, now, shown, text_of
 from portal.opening import blobs_of
 from portal.people.actors import OPERATOR
 from portal.postgres_tools import Failed
@@ -30,7 +30,7 @@ LOST = "有 {count} 份证据已经不在存放处或已损坏，没能带上：
 def backup(
     place: Annotated[Path, typer.Argument(help="放备份的文件夹；各次备份共用其中的证据")],
     *,
-    keep: Annotated[int, typer.Option("--keep", help="只留最新几次，更早的删去；0 为都留")] = 0,
+    keep: Annotated[int, typer.Option("--keep", min=0, help="只留最新几次，更早的删去；0 为都留")] = 0,
 ) -> None:
     """备份，服务照常运行：数据库取同一时刻，证据按内容只复制新的，附规则和清单。"""
     settings = settings_or_stop()
@@ -70,6 +70,9 @@ def restore(
 ) -> None:
     """恢复：先逐字节核对备份，恢复到新的地方，重算全部成绩无误，再换上；原来的库留着。"""
     folder = folder.absolute()
+    inside = backups_in(folder)
+    if inside:
+        raise stop(f"{folder} 里有 {len(inside)} 次备份。请写其中一次的文件夹，最新的是 {inside[-1]}。")
     if check:
         found = look_through(folder)
         if isinstance(found, Refusal):
@@ -86,7 +89,9 @@ def restore(
     database = open_store(settings.database.open())
     note(database, {"command": "restore", "backup": folder.name})
     database.close()
-    said(f"已恢复到 {result.manifest.at} 的状态；重算了 {result.scores.same} 份成绩，逐字节相同。")
+    said(
+        f"已恢复到 {shown(result.manifest.at)}（北京时间）的状态；重算了 {result.scores.same} 份成绩，逐字节相同。"
+    )
     if result.scores.without_rules:
         said(f"另有 {len(result.scores.without_rules)} 份成绩用的是更早的规则，备份里没有，没有重算。")
     if result.replaced:
@@ -127,6 +132,7 @@ def import_(
     found = examine(file.absolute())
     if isinstance(found, Refusal):
         refuse([found])
+    _is_empty(settings_or_stop())
     prepare(os.environ)
     settings = settings_or_stop()
     try:
@@ -141,6 +147,22 @@ def import_(
         refuse([refusal])
     rows = sum(one.rows for one in found.manifest.tables.values())
     said(f"已导入 {rows} 行、证据 {found.manifest.evidence} 份。下一步：zhunsheng health，然后启动服务。")
+
+
+def _is_empty(settings: Settings) -> None:
+    """End where the store holds something: an import must not even bring its tables up to date."""
+    if settings.sqlite is not None and not settings.sqlite.exists():
+        return
+    try:
+        database = open_store(settings.database.open())
+        try:
+            refusal = not_empty(database)
+        finally:
+            database.close()
+    except Unavailable:
+        return  # `prepare` says what is wrong
+    if refusal is not None:
+        refuse([refusal])
 
 
 import_.__name__ = "import"  # a word that Python keeps for itself

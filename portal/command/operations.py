@@ -19,9 +19,9 @@ from portal.command.shared import address, opened_or_stop, refuse, said, setting
 from portal.files import private_folder, write
 from portal.health import TITLES, doctor_of
 from portal.moment import now
-from portal.opening import Opened, open_portal
+from portal.opening import Opened, away, open_portal
 from portal.refusal import Refusal
-from portal.settings import LISTEN, PREFIX, Settings, without_password
+from portal.settings import LISTEN, PREFIX, Settings
 from portal.signing import PUBLIC_NAME, SECRET_NAME, BadKey, make_keys
 from portal.startup import before_opening
 from portal.store import migrate
@@ -88,9 +88,8 @@ def _migrated(settings: Settings, told: Callable[[str], None]) -> None:
             database.close()
     except migrate.Newer:
         raise stop("数据库比这个程序新，什么都没有改动。请用更新过的那个版本。", 1) from None
-    except Unavailable:
-        where = settings.sqlite or without_password(settings.database.open())
-        raise stop(f"连不上或写不了数据库 {where}。请检查它是否在运行、有没有权限。", 1) from None
+    except Unavailable as error:
+        refuse([away(settings, error)])
     told(f"数据库已准备好，做了 {len(steps)} 步迁移。" if steps else "数据库已是最新，没有改动。")
 
 
@@ -109,7 +108,9 @@ def _serve(opened: Opened) -> None:
     gc.enable()  # the command line switches it off for commands that end soon
     if opened.settings.demonstration:
         os.environ[f"{PREFIX}DEMONSTRATION"] = "1"  # the pages read it
-    run(opened, lambda: said(f"准绳：{address(opened.settings)} （按 Ctrl+C 结束）"))
+    refusal = run(opened, lambda: said(f"准绳：{address(opened.settings)} （按 Ctrl+C 结束）"))
+    if refusal is not None:
+        refuse([refusal])
 
 
 OF_THE_REAL_ONE = ("DATABASE", "EVIDENCE", "SECRET", "SIGNING_KEY", "ADDRESS", "PROXIES", "OIDC", "SETTINGS")
@@ -154,8 +155,8 @@ def demo(
     if isinstance(found, list):
         refuse(found)
     with found as opened:
-        again = "" if fresh else "沿用上次的，"
-        said(f"演示数据在 {settings.data}，{again}要从头来过，删去这个文件夹再运行一次。")
+        kept = "已存在" if fresh else "沿用上次存在"
+        said(f"演示数据{kept} {settings.data}；要从头来过，删去这个文件夹再运行一次。")
         said("演示模式：数据全部虚构，只在本机打开，请勿填写真实内容。")
         said(
             "账号：filler-001 填报员、approver-001 单位负责人、inspector-01 评审专家、secretariat 秘书处、"

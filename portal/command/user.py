@@ -64,6 +64,8 @@ def reset(login: Login) -> None:
 @user.command(cls=Command, options_metavar=OPTIONS)
 def disable(login: Login, reason: Annotated[str, typer.Argument(help="原因，记入审计日志")]) -> None:
     """停用一个账号，下一次点击就生效。"""
+    if not reason.strip():
+        raise stop("停用账号要写明原因，它会记入审计日志。如：zhunsheng user disable li 已调离。")
     with opened_or_stop(settings_or_stop()) as opened:
         done(disable_account(opened.portal, OPERATOR, new_id(now()), _account(opened.portal, login), reason))
     said(f"已停用 {login}。")

@@ -167,7 +167,8 @@ def accounts_of(desk, wanted):
 
     def work(connection):
         connection.execute(insert(accounts), people)
-        connection.execute(insert(memberships), roles)
+        if roles:
+            connection.execute(insert(memberships), roles)
 
     desk.portal.database.write(work)
     return found

@@ -1,12 +1,14 @@
 """Backups: made while writers write, proven whole by restoring, refused when damaged before anything is touched."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -241,7 +243,7 @@ def test_a_store_in_use_is_not_replaced(filled, store, tmp_path):
 # While writing --------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_acknowledged_before_the_start_is_lost_while_others_go_on_writing(filled, store, tmp_path):
+def test_nothing_acknowledged_before_the_start_is_lost_while_50_go_on_writing(filled, store, tmp_path):
     database, address = filled
     acknowledged, end, many = list[str](), threading.Event(), threading.Event()
 
@@ -256,10 +258,10 @@ def test_nothing_acknowledged_before_the_start_is_lost_while_others_go_on_writin
             )
             acknowledged.append(op)
             number += 1
-            if len(acknowledged) > 60:
+            if len(acknowledged) > 100:
                 many.set()
 
-    threads = [threading.Thread(target=writes, args=(f"w{number}",)) for number in range(4)]
+    threads = [threading.Thread(target=writes, args=(f"w{number}",)) for number in range(50)]
     for thread in threads:
         thread.start()
     many.wait()
@@ -276,6 +278,37 @@ def test_nothing_acknowledged_before_the_start_is_lost_while_others_go_on_writin
         there = set(connection.execute(select(log.c.op_id)).scalars())
     again.close()
     assert set(before) <= there
+
+
+def test_a_plain_copy_of_the_file_would_lose_what_stands_in_its_log(
+    sqlite_address, store, tmp_path, monkeypatch
+):
+    """It bites: without SQLite's own way of copying, what was just acknowledged is not in the backup."""
+    database = open_store(sqlite_address)
+    line = Entry("acknowledged", "system", AT, "某人", "round.manage", "R1", {})
+    database.write(lambda connection: append(connection, line))
+
+    def copied(number):
+        found = made((database, sqlite_address), store, tmp_path / f"backups-{number}")
+        return found.manifest.lines
+
+    assert copied(1) == 1
+
+    class Plain:
+        def __init__(self, path, **_):
+            self.path = path
+
+        def backup(self, other):
+            shutil.copyfile(self.path, other.path)
+
+        def execute(self, _said):
+            pass
+
+        close = __exit__ = lambda *_: None
+
+    monkeypatch.setattr(backup, "sqlite_module", lambda: SimpleNamespace(connect=Plain))
+    assert copied(2) == 0
+    database.close()
 
 
 # Kills ----------------------------------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 from rows import row
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal.command import main, operations
 from portal.command.shared import opened_or_stop, settings_or_stop
@@ -161,6 +162,7 @@ def test_accounts_are_looked_after_at_the_machine(place, typed, ready):
         ("add", "li", "李四", "填报员"),
         ("add", "li", "李四", "填报员", "--university", "none"),
         ("disable", "nobody", "x"),
+        ("disable", "zhang", " "),
         ("disable", "admin", "x"),
         ("add", "zhang", "张三", "秘书处"),
     ):
@@ -180,6 +182,8 @@ def test_a_backup_is_made_checked_and_restored(place, typed, ready):
     assert found.code == 0, found.err
     assert count(place, accounts) == 2
     assert typed("health").code == 0
+    assert folder.name in typed("restore", place / "backups").err
+    assert "没有" in typed("restore", place / "nowhere").err
     store = next(folder.glob("store.db"))
     store.write_bytes(store.read_bytes()[:-1])
     assert "没有动过" in typed("restore", folder).err
@@ -207,6 +211,28 @@ def test_everything_is_exported_and_imported(place, typed, ready, monkeypatch):
     assert typed("export", place / "again.tar").code == 0
     assert (place / "again.tar").read_bytes() == (place / "all.tar").read_bytes()
     assert count(place, log, "other") == count(place, log)
+
+
+def test_an_import_does_not_even_migrate_a_store_that_holds_something(place, typed, ready):
+    assert typed("export", place / "all.tar").code == 0
+    database = open_store(str(place / "data" / "zhunsheng.db"))
+    older = text("UPDATE alembic_version SET version_num = '0001'")
+    database.write(lambda connection: connection.execute(older))
+    database.close()
+    before = (place / "data" / "zhunsheng.db").read_bytes()
+    assert "什么都没有写入" in typed("import", place / "all.tar").err
+    assert (place / "data" / "zhunsheng.db").read_bytes() == before
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(typed, ready, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("ZHUNSHENG_LISTEN", f"127.0.0.1:{port}")
+        found = typed("serve")
+    assert (found.code, found.out) == (1, "")
+    assert found.err.startswith(f"{port} 端口已被另一个程序占用。")
+    monkeypatch.setenv("ZHUNSHENG_LISTEN", "192.0.2.1:8501")
+    assert "没有 192.0.2.1 这个地址" in typed("serve").err
 
 
 def test_a_demonstration_keeps_to_its_own_folder(place, typed, ready, monkeypatch):

@@ -208,6 +208,14 @@ def test_a_store_that_is_away_is_told(place, monkeypatch):
     assert "hidden" not in found.message
 
 
+def test_a_file_that_is_no_database_is_told_apart(place, tmp_path, monkeypatch):
+    (tmp_path / "other.db").write_bytes(b"not a database at all" * 1000)
+    monkeypatch.setenv("ZHUNSHENG_DATABASE", str(tmp_path / "other.db"))
+    (found,) = open_portal(settings())
+    assert found.code == "store-damaged"
+    assert "zhunsheng restore" in found.next
+
+
 def test_an_address_of_evidence_that_makes_no_sense_is_told(place, monkeypatch):
     monkeypatch.setenv("ZHUNSHENG_EVIDENCE", "s3://key:secret@bucket")
     assert [one.code for one in open_portal(settings())] == ["evidence-address"]

@@ -59,6 +59,11 @@ def test_settings_cannot_be_changed(tmp_path):
             "ZHUNSHENG_LOG（运行日志级别）写的是 loud。请写 debug、info、warning、error 之一。",
         ),
         ({"ADDRESS": "zp.example.org"}, "ZHUNSHENG_ADDRESS（对外网址）写的是 zp.example.org。"),
+        (
+            {"EVIDENCE": "gs://hidden@bucket"},
+            "ZHUNSHENG_EVIDENCE（证据存放的地址）写的是 gs://，不认识或不完整。",
+        ),
+        ({"EVIDENCE": "s3:///"}, "ZHUNSHENG_EVIDENCE（证据存放的地址）写的是 s3://，不认识或不完整。"),
         ({"DATABASE": "mysql://u:hidden@h/d"}, "ZHUNSHENG_DATABASE（数据库地址）写的是 mysql://，不认识。"),
         ({"OIDC_CLIENT": "a"}, "还缺 ZHUNSHENG_OIDC_ISSUER、ZHUNSHENG_OIDC_SECRET"),
         (

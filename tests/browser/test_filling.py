@@ -1,0 +1,355 @@
+"""Filling in, in a real browser: whatever happens to page, network and server, nothing that was typed is lost."""
+
+import os
+import re
+from contextlib import contextmanager
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from site_of import PHONE
+
+pytestmark = pytest.mark.browser
+
+FILLER, COLLEAGUE = "filler-001", "approver-001"
+NUMBER, CHOICE, TABLE = "canteen.diners_per_meal", "canteen.operation", "kitchen.fridges"
+
+
+class Desk:
+    """The fill-in page of one person."""
+
+    def __init__(self, page, site, seat="第一食堂"):
+        self.page, self.site = page, site
+        page.goto(f"{site.address}/fill")
+        self.seat(seat)
+
+    def seat(self, title):
+        chosen = self.page.get_by_label("填哪一处")
+        expect(chosen).to_be_visible()
+        value = chosen.locator("option").filter(has_text=title).get_attribute("value")
+        if chosen.input_value() != value:
+            chosen.select_option(value)
+            expect(self.page).to_have_url(re.compile(f"s={value}"))
+        expect(self.page.locator(".zf-item").first).to_be_visible()
+
+    def fact(self, name):
+        return self.page.locator(f'.zf-q[data-fact="{name}"]').first
+
+    def box(self, name):
+        return self.fact(name).locator("input:not([type=file]), textarea").first
+
+    @property
+    def status(self):
+        return self.page.locator(".zf-status")
+
+    def type(self, text):
+        """Type letter by letter, and do not leave the field."""
+        self.box(NUMBER).fill("")
+        self.box(NUMBER).press_sequentially(text)
+
+    def pick(self, title):
+        self.fact(CHOICE).get_by_role("radio", name=title).click()
+
+    @property
+    def picked(self):
+        return self.fact(CHOICE).locator('[aria-checked="true"]').inner_text().removeprefix("✓ ")
+
+    def find(self, words):
+        self.page.get_by_label("查找问题或指标").fill(words)
+        self.page.locator(".zf-found button").first.click()
+
+    @contextmanager
+    def colleague(self):
+        with self.site.person(self.page.context.browser, COLLEAGUE) as page:
+            yield Desk(page, self.site)
+
+    def saved(self):
+        expect(self.status).to_have_attribute("data-state", "saved")
+        expect(self.status).to_contain_text("已保存")
+
+    def reload(self):
+        self.page.reload()
+        expect(self.page.locator(".zf-item").first).to_be_visible()
+
+
+@pytest.fixture
+def desk(site, chromium):
+    with site.person(chromium, FILLER) as page:
+        yield Desk(page, site)
+
+
+def test_an_answer_is_saved_at_once_and_the_score_follows(desk):
+    points = desk.page.locator('[data-points="food-safety-managers"]')
+    before = points.inner_text()
+    desk.pick("自营")
+    for name in (NUMBER, "canteen.school_directors", "canteen.safety_officers"):
+        desk.box(name).fill("1")
+    desk.saved()
+    expect(points).not_to_have_text(before)
+    after = points.inner_text()
+    desk.reload()
+    assert desk.picked == "自营"
+    expect(desk.box(NUMBER)).to_have_value("1")
+    expect(points).to_have_text(after)
+
+
+def test_what_the_engine_cannot_read_is_said_and_kept(desk):
+    desk.box(NUMBER).fill("约三百")
+    desk.box(NUMBER).blur()
+    expect(desk.fact(NUMBER)).to_contain_text("没有存上")
+    expect(desk.status).to_contain_text("有 1 处要您看一下")
+    desk.reload()
+    expect(desk.box(NUMBER)).to_have_value("约三百")
+    desk.box(NUMBER).fill("300")
+    desk.saved()
+
+
+# Nothing is lost ----------------------------------------------------------------------------------------------------
+
+
+def test_f5_in_mid_word(desk):
+    desk.type("43")
+    desk.reload()
+    expect(desk.box(NUMBER)).to_have_value("43")
+    desk.saved()
+
+
+def test_the_tab_closed_in_mid_word(desk):
+    desk.type("44")
+    context = desk.page.context
+    desk.page.close()
+    again = Desk(context.new_page(), desk.site)
+    expect(again.box(NUMBER)).to_have_value("44")
+
+
+def test_back_and_forth(desk):
+    desk.type("45")
+    desk.page.goto(f"{desk.site.address}/home")
+    desk.page.go_back()
+    expect(desk.box(NUMBER)).to_have_value("45")
+
+
+def test_offline_for_a_while(desk):
+    desk.page.context.set_offline(True)
+    desk.box(NUMBER).fill("46")
+    desk.pick("委托")
+    expect(desk.status).to_contain_text("2 处已存在本机")
+    desk.page.context.set_offline(False)
+    desk.saved()
+    with desk.colleague() as other:
+        expect(other.box(NUMBER)).to_have_value("46")
+        assert other.picked == "委托"
+
+
+def test_the_server_dies_and_comes_back(desk):
+    desk.site.kill()
+    desk.box(NUMBER).fill("47")
+    expect(desk.status).to_contain_text("已存在本机")
+    desk.site.start()
+    desk.saved()
+    desk.reload()
+    expect(desk.box(NUMBER)).to_have_value("47")
+
+
+def test_the_tab_closed_while_the_server_is_dead(desk):
+    desk.site.kill()
+    desk.box(NUMBER).fill("48")
+    expect(desk.status).to_contain_text("已存在本机")
+    context = desk.page.context
+    desk.page.close()
+    desk.site.start()
+    again = Desk(context.new_page(), desk.site)
+    again.saved()
+    expect(again.box(NUMBER)).to_have_value("48")
+
+
+def test_the_connection_of_the_pages_is_cut(site, chromium):
+    """The pages' own connection may go: answers travel by another way."""
+    lines = []
+    with site.person(chromium, FILLER) as page:
+
+        def through(line):
+            line.connect_to_server()
+            lines.append(line)
+
+        page.route_web_socket(re.compile("_stcore/stream"), through)
+        desk = Desk(page, site)
+        page.unroute_all()
+        for line in lines:
+            line.close()
+        desk.box(NUMBER).fill("49")
+        desk.saved()
+        desk.reload()
+        expect(desk.box(NUMBER)).to_have_value("49")
+
+
+def test_a_full_disk(desk):
+    with desk.site.full_disk():
+        desk.box(NUMBER).fill("50")
+        expect(desk.status).to_contain_text("已存在本机")
+    desk.saved()
+    desk.reload()
+    expect(desk.box(NUMBER)).to_have_value("50")
+
+
+def test_the_session_ends_in_mid_work(desk):
+    other = desk.page.context.new_page()
+    other.goto(f"{desk.site.address}/home")
+    other.get_by_role("button", name="退出").click()
+    expect(other).to_have_url(re.compile("sign-in"))
+    desk.site.sign_in(other, FILLER)
+    again = Desk(other, desk.site)
+    again.box(NUMBER).fill("51")
+    again.saved()
+
+
+def test_a_save_that_is_refused_for_good_stays_in_the_browser(desk):
+    """Signed out elsewhere: what was typed waits on this machine for the same person."""
+    desk.page.context.clear_cookies()
+    desk.box(NUMBER).fill("52")
+    expect(desk.page.get_by_role("link", name="重新登录")).to_be_visible()
+    desk.site.sign_in(desk.page, FILLER)
+    again = Desk(desk.page, desk.site)
+    expect(again.box(NUMBER)).to_have_value("52")
+    again.saved()
+
+
+# Several at once -------------------------------------------------------------------------------------------------------
+
+
+def test_two_tabs_of_one_person(desk):
+    second = Desk(desk.page.context.new_page(), desk.site)
+    desk.box(NUMBER).fill("60")
+    desk.saved()
+    expect(second.box(NUMBER)).to_have_value("60")
+    second.pick("承包")
+    expect(desk.fact(CHOICE).get_by_role("radio", name="承包")).to_have_attribute("aria-checked", "true")
+
+
+def test_two_people_on_one_answer_see_both_and_one_decides(desk):
+    with desk.colleague() as other:
+        desk.page.context.set_offline(True)
+        desk.box(NUMBER).fill("70")
+        other.box(NUMBER).fill("71")
+        other.saved()
+        desk.page.context.set_offline(False)
+        expect(desk.fact(NUMBER)).to_contain_text("也改了这一处")
+        expect(desk.page.get_by_role("button", name="用对方的：71")).to_be_visible()
+        desk.page.get_by_role("button", name="用我的：70").click()
+        desk.saved()
+        expect(other.box(NUMBER)).to_have_value("70")
+
+
+def test_two_people_and_the_other_one_is_right(desk):
+    with desk.colleague() as other:
+        desk.page.context.set_offline(True)
+        desk.box(NUMBER).fill("72")
+        other.box(NUMBER).fill("73")
+        other.saved()
+        desk.page.context.set_offline(False)
+        desk.page.get_by_role("button", name="用对方的：73").click()
+        expect(desk.box(NUMBER)).to_have_value("73")
+        expect(desk.status).not_to_contain_text("要您看一下")
+        desk.reload()
+        expect(desk.box(NUMBER)).to_have_value("73")
+
+
+def test_who_is_at_work_where_is_seen(desk):
+    with desk.colleague() as other:
+        other.box(NUMBER).fill("74")
+        other.saved()
+        expect(desk.page.locator(".zf-busy").first).to_contain_text("正在填")
+
+
+# Ways of typing --------------------------------------------------------------------------------------------------------
+
+
+def test_half_a_word_of_an_input_method_is_never_sent(desk):
+    sent = []
+    desk.page.on("request", lambda one: one.method == "PATCH" and sent.append(one.post_data))
+    desk.box(NUMBER).focus()
+    wire = desk.page.context.new_cdp_session(desk.page)
+    wire.send("Input.imeSetComposition", {"text": "sanshi", "selectionStart": 6, "selectionEnd": 6})
+    desk.page.wait_for_timeout(1000)
+    assert not sent
+    wire.send("Input.insertText", {"text": "30"})
+    desk.saved()
+    assert "sanshi" not in "".join(sent)
+    desk.reload()
+    expect(desk.box(NUMBER)).to_have_value("30")
+
+
+def test_a_block_from_a_spreadsheet_is_pasted_into_a_table(desk):
+    desk.find("冷藏冷冻设备")
+    table = desk.fact(TABLE)
+    table.get_by_role("button", name="加一行").click()
+    first = table.locator("tbody input, tbody select").first
+    first.evaluate(
+        """(cell) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "冷藏\t一号冰箱\t3\r\n冷冻\t二号冰箱\t-20\r\n");
+          cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(table.locator("tbody tr")).to_have_count(2)
+
+
+def test_search_leads_to_a_question_by_word_and_by_number(desk):
+    desk.find("每餐次 用餐")
+    expect(desk.box(NUMBER)).to_be_focused()
+    desk.find("waste-training")
+    expect(desk.page.locator("#i-waste-training")).to_be_in_viewport()
+
+
+# Evidence ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_photo_comes_up_in_parts_goes_on_after_a_cut_and_is_shown(desk, tmp_path):
+    photo = tmp_path / "许可证.png"
+    Image.frombytes("RGB", (1400, 1400), os.urandom(1400 * 1400 * 3)).save(photo)
+    shelf = desk.fact(CHOICE).locator(".zf-shelf")
+    cut = []
+
+    def cut_once(route):
+        if cut:
+            return route.continue_()
+        cut.append(route.request.url)
+        return route.abort()
+
+    desk.page.route(re.compile("/chunks/1$"), cut_once)
+    shelf.locator("input[type=file]").set_input_files(photo)
+    expect(shelf.locator("img")).to_be_visible()
+    assert cut
+    assert photo.stat().st_size > 4 << 20
+    desk.reload()
+    expect(shelf).to_contain_text("许可证.png")
+    desk.page.on("dialog", lambda one: one.accept())
+    shelf.get_by_role("button", name="移除").click()
+    expect(shelf.locator("img")).to_have_count(0)
+
+
+def test_what_is_dangerous_is_refused_with_a_reason(desk, tmp_path):
+    bad = tmp_path / "图.png"
+    bad.write_bytes(b"MZ" + bytes(500))
+    shelf = desk.fact(CHOICE).locator(".zf-shelf")
+    shelf.locator("input[type=file]").set_input_files(bad)
+    expect(shelf.locator(".zf-bad")).to_be_visible()
+    shelf.get_by_role("button", name="知道了").click()
+    expect(shelf.locator(".zf-bad")).to_have_count(0)
+
+
+# On the phone ------------------------------------------------------------------------------------------------------------
+
+
+def test_on_the_phone_nothing_is_too_wide_and_the_score_stays_in_sight(site, chromium):
+    with site.person(chromium, FILLER, PHONE, has_touch=True) as page:
+        desk = Desk(page, site)
+        desk.pick("自营")
+        desk.saved()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        desk.box("canteen.safety_officers").scroll_into_view_if_needed()
+        expect(page.locator(".zf-total")).to_be_in_viewport()
+        small = page.locator(".zf-option, .zf-button, .zf-nav button").evaluate_all(
+            "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent)"
+        )
+        assert not small
