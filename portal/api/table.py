@@ -124,6 +124,7 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _A + "/appeals/{appeal}/reviewer", "appeal.assign"),
     Call("POST", _A + "/appeals/{appeal}/decision", "appeal.decide"),
     Call("POST", _A + "/grade", "assessment.grade"),
+    Call("GET", _A + "/result", "result.read"),
     Call("GET", _A + "/scorecards", "scorecard.list"),
     Call("GET", "/scorecards/{scorecard}/judgement", "scorecard.rejudge"),
     Call("GET", "/scorecards/{scorecard}/proof", "scorecard.proof"),
@@ -146,7 +147,7 @@ CALLS: tuple[Call, ...] = (
 STREAMED = frozenset(
     {
         *("evidence.add", "evidence.chunk", "evidence.open", "evidence.preview"),
-        *("photo.add", "photo.open", "scorecard.read"),
+        *("photo.add", "photo.open", "report.read", "scorecard.read"),
     }
 )
 """Use cases whose content goes as it is, byte by byte; their routes are written out."""
@@ -156,6 +157,7 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "account.first": "made by the start of the program, on the machine itself",
         "account.reset": "gives out a password; a person does that, signed in",
         "password.change": "needs the session of a person",
+        "score.what_if": "for people who try things out; a program judges its own answers with the engine",
         "session.sign_in": "programs bring a token, they do not sign in",
         "session.sign_out": "belongs to a session",
         "session.alive": "is how the gate watches over open connections",
