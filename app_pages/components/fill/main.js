@@ -7,15 +7,15 @@ import { questionView } from "./question.js";
 import { range, scoreCard } from "./score.js";
 import { Sheet } from "./sheet.js";
 
-/** Put the page into `root`. `given`: base, csrf, account, assessment, subject. Returns a function that takes it away. */
+/** Put the page into `root`. `given`: base, account, assessment, subject. Returns a function that takes it away. */
 export function mount(root, given) {
-  const { base, csrf, account, assessment, subject } = given;
+  const { base, account, assessment, subject } = given;
   const page = h("div.zf", {}, h("p.zf-hint", {}, "正在打开……"));
   root.append(page);
-  const sheet = new Sheet({ call: caller(base, csrf), base, account, assessment, subject });
+  const sheet = new Sheet({ call: caller(base), base, account, assessment, subject });
   sheet.open().then(
-    () => show(page, sheet, given),
-    (error) => put(page, h("p.zf-error", { role: "alert" }, error.message, " "), h("button.zf-button", { type: "button", onclick: () => window.location.reload() }, "重新打开")),
+    () => sheet.closed || show(page, sheet, given),
+    (error) => sheet.closed || put(page, h("p.zf-error", { role: "alert" }, error.message, " "), h("button.zf-button", { type: "button", onclick: () => window.location.reload() }, "重新打开")),
   );
   return () => {
     sheet.close();
