@@ -317,7 +317,7 @@ def _stated(connection: Connection, round_id: str) -> dict[tuple[str, str], Mapp
             scorecards.c.stage == "submitted",
             scorecards.c.subject_id.is_not(None),
         )
-        .order_by(scorecards.c.at, scorecards.c.id)
+        .order_by(scorecards.c.place, scorecards.c.id)
     )
     newest = {(row.assessment_id, row.subject_id): row.marks for row in rows}
     return {key: read_marks(json.loads(marks)) for key, marks in newest.items()}
