@@ -56,9 +56,10 @@ def mine(found: Iterable[Queued]) -> None:
         return
     waiting = [one for one in cases if one.signed_at is None and one.state in NOW[one.task]]
     rest = [one for one in cases if one not in waiting]
-    if not waiting:
+    if waiting:
+        st.html("".join(map(line, waiting)))
+    else:
         st.info("派给您的都已签署，或者还没有轮到您。", icon=":material/check:")
-    st.html("".join(map(line, waiting)))
     if rest:
         st.subheader("其他", anchor=False)
         st.html("".join(map(line, rest)))
