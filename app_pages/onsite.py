@@ -14,7 +14,7 @@ def page() -> None:
     who = session.actor()
     st.title("现场核查", anchor=False)
     trip(
-        data={"page": "onsite", "base": PREFIX, "csrf": session.proof(), "account": who.id}, key="onsite-trip"
+        data={"base": PREFIX, "csrf": session.proof(), "account": who.id}, key="onsite-trip"
     )
 
 
