@@ -14,6 +14,9 @@ from portal.moment import BEIJING, moment_of
 from portal.reports.report import Card, Item, Lost, Report
 from portal.reports.shapes import falls, shares
 
+SHORT = 80
+"""Letters of the title above each page and in the properties of the file."""
+
 TEMPLATE = Path(__file__).with_name("report.typ")
 
 
@@ -41,6 +44,7 @@ def _fonts() -> typst.Fonts:
 def _data(report: Report) -> dict[str, Any]:
     return {
         "title": report.title,
+        "short": report.title if len(report.title) <= SHORT else report.title[:SHORT] + "……",
         "head": report.head,
         "notices": report.notices,
         "sha256": report.about.sha256,
