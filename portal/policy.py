@@ -265,7 +265,10 @@ WITHOUT_RULE: dict[str, str] = {
     "standard.list": "有哪些标准，登录的人都可以看",
     "standard.read": "标准的内容，登录的人都可以看",
     "publication.list": "已公示的结果，谁都可以看",
+    "publication.index": "公示过什么、哪些已撤回，谁都可以看",
+    "publication.read": "一份公示的结果，谁都可以看",
     "publication.proof": "已公示的结果连同签名和证明，谁都可以核对",
+    "report.check": "核验一份报告的真伪，谁都可以；什么都不保存",
     "trail.checkpoint": "审计日志的检查点，越多人保存，历史越不能悄悄改写",
     "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
 }

@@ -29,6 +29,7 @@ from portal.web.dress import Dressed, index
 from portal.web.gate import Gate
 from portal.web.here import serve_pages_of
 from portal.web.keys import Keys
+from portal.web.public import Windows
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPT = Path(__file__).parents[2] / "app_pages" / "main.py"
@@ -54,6 +55,7 @@ def parts(opened: Opened, metrics: Metrics | None = None) -> dict[str, Any]:
         "script_path": SCRIPT,
         "routes": [
             *doors.routes,
+            *Windows(portal, settings.demonstration).routes,
             Mount(PREFIX, create(portal)),
             Route(paths.METRICS, _metrics(counted)),
             *assets(),
