@@ -53,6 +53,7 @@ class Windows:
             Route(f"{paths.PUBLICITY}/checkpoint", self.checkpoint, methods=["GET"]),
             Route(f"{paths.PUBLICITY}/{{publication}}", self.results, methods=["GET"]),
             Route(f"{paths.PUBLICITY}/{{publication}}/{{part}}", self.part, methods=["GET"]),
+            Route(f"{paths.PUBLICITY}/{{rest:path}}", self.nothing),  # below it nobody else answers
             Route(paths.VERIFY, self.show_verify, methods=["GET"]),
             Route(paths.VERIFY, self.verify, methods=["POST"]),
         ]
@@ -83,6 +84,10 @@ class Windows:
         name, kind, ending = wanted
         text = _part(found, name)
         return sent(text, f"{found.name}{ending}", kind) if text is not None else results_page(MISSING)
+
+    async def nothing(self, _request: Request) -> Response:
+        """Say that there is nothing at an address."""
+        return results_page(MISSING)
 
     async def key(self, _request: Request) -> Response:
         """Send the public key that everything is checked with."""
@@ -159,7 +164,7 @@ async def _form(headers: Headers, body: bytes) -> dict[str, bytes]:
 
     if not headers.get("content-type", "").startswith("multipart/form-data"):
         return {}
-    parser = MultiPartParser(headers, whole(), max_files=3, max_fields=1, max_part_size=LARGEST)
+    parser = MultiPartParser(headers, whole(), max_files=3, max_fields=3, max_part_size=LARGEST)
     parser.spool_max_size = LARGEST  # what a stranger brings never becomes a file here
     read = await parser.parse()
     found = dict[str, bytes]()
