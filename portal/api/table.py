@@ -45,6 +45,7 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _R + "/grading", "round.grade"),
     Call("POST", _R + "/grades", "publication.grades"),
     Call("GET", _R + "/cohort", "cohort.read"),
+    Call("GET", "/cohorts", "cohort.rounds"),
     Call("GET", "/publications", "publication.list"),
     Call("GET", "/publications/index", "publication.index"),
     Call("GET", "/publications/{publication}", "publication.read"),

@@ -162,7 +162,7 @@ def _subject(one: Mapping[str, Any]) -> str:
     folded = f"<details><summary>{escape(one['title'])}</summary><ul>{sections}</ul></details>"
     return (
         f'<td>{folded}</td><td class="number">{escape(_ends(one["total"]))}'
-        f' <small>/ {escape(one["of"])}</small></td><td>{escape(grade)}</td>'
+        f" <small>/ {escape(one['of'])}</small></td><td>{escape(grade)}</td>"
     )
 
 
