@@ -106,7 +106,7 @@ def test_the_year_before_stands_beside_this_one(world):
     assert (found.both, found.growth) == (1, "15")  # from 8.5 of 10 to 10 of 10
     assert [(one.indicator, one.before, one.after) for one in found.moved] == [
         ("licence", "100", "100"),
-        ("rate", "66.67", "100"),
+        ("rate", "60.42", "100"),
     ]
 
 
