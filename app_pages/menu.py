@@ -31,6 +31,7 @@ class Entry:
 MENU: tuple[Entry, ...] = (
     Entry("home.py", "待办", "home"),
     Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"})),
+    Entry("cohort.py", "统计", "cohort", frozenset({"secretariat", "observer"})),
     Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
 )
 """In the order of the navigation; the first is where one arrives."""
