@@ -136,21 +136,27 @@ def apart(numbers: Cohort) -> None:
 
 def agreed(numbers: Cohort) -> None:
     """Show the agreement of inspectors, of all and by indicator."""
+    title, file = "专家之间的一致性", f"{numbers.title}-专家一致性"
+    head = ("指标", "编号", "给分相同（%）", "克里彭多夫 α", "比较了几处")
     rows = [(_title(numbers, name), name, one) for name, one in numbers.by_indicator.items() if one.percent]
-    note = f"{told(numbers.agreement)}只用来说明评审，不影响成绩。给分最不一致的排在前面。"
-    if not rows:
-        st.subheader("专家之间的一致性", anchor=False)
-        st.info("没有两位专家都评过的指标，不能比较。", icon=":material/info:")
+    cells = [
+        (title_, name, one.percent or "—", one.alpha or "—", str(one.units)) for title_, name, one in rows
+    ]
+    differ = [
+        (title_, f"{one.percent}% 给分相同", str(one.percent))
+        for title_, _, one in rows
+        if one.percent != "100"
+    ]
+    if differ:
+        note = f"{told(numbers.agreement)}只用来说明评审，不影响成绩。给分最不一致的排在前面，全都相同的只在数据里。"
+        figure("agreement", title, bars(differ), head, cells, note=note, file=file)
         return
-    figure(
-        "agreement",
-        "专家之间的一致性",
-        bars([(title, f"{one.percent}% 给分相同", str(one.percent)) for title, _, one in rows]),
-        ("指标", "编号", "给分相同（%）", "克里彭多夫 α", "比较了几处"),
-        [(title, name, one.percent or "—", one.alpha or "—", str(one.units)) for title, name, one in rows],
-        note=note,
-        file=f"{numbers.title}-专家一致性",
-    )
+    st.subheader(title, anchor=False)
+    if rows:
+        st.caption(plain(f"{told(numbers.agreement)}只用来说明评审，不影响成绩。"))
+        data("agreement", title, head, cells, file=file)
+    else:
+        st.info("没有两位专家都评过的指标，不能比较。", icon=":material/info:")
 
 
 def told(found: Agreement) -> str:

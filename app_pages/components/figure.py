@@ -10,8 +10,11 @@ import streamlit as st
 from app_pages.components.tables import csv_of, table
 from app_pages.components.words import html, plain
 
-BAR, TRACK, LABEL = "#2f8576", "#2f857626", "#6a7a75"
+BAR, TRACK = "#2f8576", "#2f857626"
 """One family of colours that can be seen in the light and in the dark."""
+
+INK = {"light": "#20302d", "dark": "#e6ece9"}
+"""What is written, by theme."""
 
 ROW, THICK, SHIFT = 46, 12, 9  # pixels
 MOST = 15
@@ -106,12 +109,10 @@ def bars(rows: Sequence[tuple[str, str, str]], *, high: str = "100", around: boo
     style: dict[str, Any] = {"height": THICK, "yOffset": SHIFT}
     track = base.mark_bar(color=TRACK, **style).encode(x=x("least"), x2="most:Q")
     bar = base.mark_bar(color=BAR, **style).encode(x=x("zero"), x2="value:Q")
-    label = base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, limit=560, color=LABEL)
+    label = base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, limit=560, color=_ink())
     layers = [track, bar, label.encode(x=x("least"), text="label:N")]
     height = ROW * len(found)
-    return alt.LayerChart(
-        layer=layers, height=height, padding={"left": 1, "right": 1, "top": 0, "bottom": 0}
-    )
+    return alt.LayerChart(layer=layers, height=height, padding={"left": 1, "right": 1, "top": 0, "bottom": 0})
 
 
 def columns(names: Sequence[str], counts: Sequence[int], name: str, unit: str) -> dict[str, Any]:
@@ -139,6 +140,10 @@ def columns(names: Sequence[str], counts: Sequence[int], name: str, unit: str) -
             }
         ],
     }
+
+
+def _ink() -> str:
+    return INK.get(str(st.context.theme.type), INK["light"])
 
 
 def _drawn(text: str) -> float:
