@@ -120,7 +120,7 @@ def quartiles(totals: Sequence[Fraction]) -> tuple[str, str, str] | None:
     ordered = sorted(totals)
     if not ordered:
         return None
-    low, middle, high = (ordered[max(0, half_up(quarter * len(ordered), 4) - 1)] for quarter in (1, 2, 3))
+    low, middle, high = _quarters(ordered)
     return show(low), show(middle), show(high)
 
 
@@ -168,3 +168,53 @@ def growth(pairs: Sequence[tuple[Fraction, Fraction]]) -> str | None:
 def share_of(part: int, whole: int) -> str:
     """Print how many of a whole, in percent."""
     return show(Fraction(part * 100, whole), 1) if whole else "0"
+
+
+def _quarters(ordered: Sequence[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
+    """Return the values at the ranks of the three quarters."""
+    low, middle, high = (ordered[max(0, half_up(quarter * len(ordered), 4) - 1)] for quarter in (1, 2, 3))
+    return low, middle, high
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A mark that lies far from those of others: theirs in the middle, and how many of them lie as far out."""
+
+    indicator: str
+    above: bool
+    median: str
+    of: int
+    as_far: int
+
+
+FEWEST_OTHERS = 10
+"""With fewer others than this nothing is called unusual."""
+
+
+def unusual(own: Mapping[str, Mark], others: Sequence[Mapping[str, Mark]]) -> tuple[Unusual, ...]:
+    """Return the settled marks that lie far out, with at most one in ten of the others as far.
+
+    Far is beyond the quartiles by more than one and a half times what lies between them (Tukey's fences).
+    """
+    found = list[Unusual]()
+    for name, mine in own.items():
+        shares = sorted(
+            one.low / one.full for card in others if (one := card.get(name)) is not None and one.settled
+        )
+        if not mine.settled or len(shares) < FEWEST_OTHERS:
+            continue
+        low, middle, high = _quarters(shares)
+        share, room = mine.low / mine.full, (high - low) * 3 / 2
+        above = share > high + room
+        if not above and share >= low - room:
+            continue
+        as_far = sum(one >= share if above else one <= share for one in shares)
+        if as_far * 10 <= len(shares):
+            found.append(Unusual(name, above, show(middle * mine.full, 2), len(shares), as_far))
+    return tuple(found)
+
+
+def heaviest(fulls: Mapping[str, Fraction]) -> frozenset[str]:
+    """Return the names that weigh more than three quarters of all do."""
+    line = _quarters(sorted(fulls.values()))[2] if fulls else Fraction(0)
+    return frozenset(name for name, full in fulls.items() if full > line)

@@ -11,12 +11,14 @@ from engine.cohort import (
     edges,
     gaps,
     growth,
+    heaviest,
     marks_of,
     mean,
     moved,
     quartiles,
     read_marks,
     share_of,
+    unusual,
 )
 from tests.tiny import card, edition
 
@@ -109,3 +111,29 @@ def test_growth_is_the_mean_of_the_changes_and_nothing_of_nobody() -> None:
     assert growth(pairs) == "-4.17"
     assert growth([]) is None
     assert (share_of(1, 3), share_of(0, 0)) == ("33.3", "0")
+
+
+def shares(*points: int):
+    return [marks(a=("4", str(one), str(one), "settled")) for one in points]
+
+
+def test_what_lies_far_beyond_the_quartiles_and_is_rare_is_unusual() -> None:
+    (one,) = unusual(shares(4)[0], shares(*[1] * 10, *[2] * 9, 4))
+    assert (one.indicator, one.above, one.median, one.of, one.as_far) == ("a", True, "1", 20, 1)
+    (one,) = unusual(shares(0)[0], shares(*[3] * 8, *[4] * 12))
+    assert (one.above, one.median, one.as_far) == (False, "4", 0)
+
+
+def test_what_many_have_or_nobody_can_tell_is_not_unusual() -> None:
+    assert unusual(shares(4)[0], shares(*[1] * 17, 4, 4, 4)) == ()  # three of twenty are as far
+    assert unusual(shares(3)[0], shares(*[1] * 6, *[2] * 6, *[3] * 6)) == ()  # not beyond the fences
+    assert unusual(shares(4)[0], shares(*[1] * 9)) == ()  # too few others
+    assert unusual(marks(a=("4", "0", "4", "open")), shares(*[1] * 20)) == ()
+    assert unusual(shares(4)[0], [marks(a=("4", "0", "4", "open"))] * 20) == ()
+
+
+def test_the_heaviest_weigh_more_than_three_quarters_of_all() -> None:
+    fulls = {name: Fraction(one) for name, one in zip("abcdefgh", (1, 1, 1, 1, 2, 2, 3, 5), strict=True)}
+    assert heaviest(fulls) == {"g", "h"}
+    assert heaviest(dict.fromkeys("abc", Fraction(1))) == frozenset()
+    assert heaviest({}) == frozenset()

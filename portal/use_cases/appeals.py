@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from portal.assessments import Standing, about
+from portal.assessments import Standing, about, last_place
 from portal.cases import Change, Declined, change, cleaned, judged_in, look, pinned
 from portal.moment import new_id, shown
 from portal.people.actors import actor_of
@@ -131,7 +131,7 @@ def file_appeal(
                 appeals.c.assessment_id == one.case.id,
                 appeals.c.subject_id == row.id,
                 appeals.c.indicator == leaf.id,
-                or_(appeals.c.outcome.is_(None), appeals.c.at >= (kept.at if kept else "")),
+                or_(appeals.c.outcome.is_(None), appeals.c.place > (kept.place if kept else -1)),
             )
         ).first()
         if here is not None:
@@ -154,6 +154,7 @@ def file_appeal(
                 text=why,
                 by=actor.id,
                 at=one.at,
+                place=last_place(one.connection, one.case.chain),
             )
         )
         return {"appeal": found, "subject": row.id, "indicator": leaf.id}
@@ -177,7 +178,7 @@ def list_appeals(portal: Portal, actor: Actor, assessment: str) -> tuple[Appeal,
 def _appeals(connection: Connection, case: Standing, actor: Actor) -> tuple[Appeal, ...]:
     runs = any(one.role == "secretariat" and one.round in (None, case.round.id) for one in actor.members)
     rows = connection.execute(
-        select(appeals).where(appeals.c.assessment_id == case.id).order_by(appeals.c.at, appeals.c.id)
+        select(appeals).where(appeals.c.assessment_id == case.id).order_by(appeals.c.place)
     )
     return tuple(
         Appeal(
@@ -322,7 +323,10 @@ def decide_appeal(
             edition = pinned(portal, one.case.round)
             given = read_verdict(edition, leaf_of(edition, row.indicator), "adjust", points, why)["points"]
         values = {"outcome": outcome, "points": given, "reason": why, "decided_at": one.at}
-        one.connection.execute(update(appeals).where(appeals.c.id == row.id).values(**values))
+        place = last_place(one.connection, one.case.chain)
+        one.connection.execute(
+            update(appeals).where(appeals.c.id == row.id).values(**values, decided_place=place)
+        )
         return {"appeal": row.id, **values}
 
     found = change(portal, actor, op_id, assessment, "appeal.decide", "appeal.decide", work, appeal)

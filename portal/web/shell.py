@@ -37,6 +37,9 @@ SCRIPT = Path(__file__).parents[2] / "app_pages" / "main.py"
 
 COMPONENTS = SCRIPT.parent / "components"
 
+MODULES = ("shared", "fill", "review", "onsite")
+"""Folders of the pages that are made of modules in the browser, and of what they share."""
+
 BROKEN = "程序出了意外，这一页没能显示完整。这不是您的填报有问题，已保存的内容都在。请刷新页面；仍不行的，请把时间和页面告诉管理员。"
 
 log = logging.getLogger("portal.pages")
@@ -111,7 +114,7 @@ def assets() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         Route(f"{paths.ASSETS}{one.name}", _file(one), methods=["GET"]) for one in sorted(ASSETS.iterdir())
     ]
-    found.append(Mount(f"{paths.ASSETS}fill", _modules(COMPONENTS / "fill")))
+    found += [Mount(f"{paths.ASSETS}{name}", _modules(COMPONENTS / name)) for name in MODULES]
     return [*found, Route("/favicon.ico", _file(ASSETS / "icon.svg"), methods=["GET"])]
 
 

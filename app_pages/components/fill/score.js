@@ -1,6 +1,6 @@
 // The score card: what is certain, what is still possible, which grade, what stands in the way. Every number is the engine's.
 
-import { h, put, say } from "./dom.js";
+import { h, put, say } from "../shared/dom.js";
 
 /** Show where the subject stands. `go(fact)` leads to a question, `section(id)` to a section. */
 export function scoreCard(sheet, go, section) {

@@ -35,17 +35,23 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Hours and minutes of a moment, where the person is. */
+const BEIJING = { timeZone: "Asia/Shanghai" }; // deadlines are told in it everywhere, so are all other times
+
+/** Hours and minutes of a moment. */
 export function clock(at) {
   const when = at instanceof Date ? at : new Date(at);
-  return when.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 /** A day and time, short. */
 export function moment(at) {
-  const when = new Date(at);
-  const day = when.toLocaleDateString("zh-CN", { year: "numeric", month: "numeric", day: "numeric" });
-  return `${day} ${clock(when)}`;
+  const day = new Date(at).toLocaleDateString("zh-CN", { ...BEIJING, year: "numeric", month: "numeric", day: "numeric" });
+  return `${day} ${clock(at)}`;
+}
+
+/** A day and time, as deadlines are written. */
+export function deadline(at) {
+  return new Date(at).toLocaleString("zh-CN", { ...BEIJING, dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Sizes as people read them. */

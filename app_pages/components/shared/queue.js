@@ -1,7 +1,8 @@
 // What was typed and is not yet acknowledged, kept in this browser until it is. Nothing is dropped in silence.
 //
-// One key per answer, so that two tabs never overwrite each other's. An entry is {value, base, sent, at, error}:
-// `base` is the version it changes, `sent` the values that may have arrived although no answer came back.
+// One key per answer, so that two tabs never overwrite each other's. An entry is {value, base, op, sent, at, error}:
+// `base` is the version it changes, `op` names the operation until the value changes again, `sent` are the values that
+// may have arrived although no answer came back.
 
 import { Offline, operation, Refused } from "./net.js";
 
@@ -9,7 +10,7 @@ const PAUSE = 350; // milliseconds without typing before an answer is sent
 const MOST = 100; // answers in one request
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between attempts while there is no connection
 
-const said = (refusal) => `${refusal.what}。${refusal.next}。`;
+const said = (refusal) => [refusal.what, refusal.next].filter(Boolean).map((one) => `${one}。`).join("");
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 export class Queue {
@@ -79,7 +80,7 @@ export class Queue {
   /** Keep what was typed now; it is sent after a pause, or at once. */
   put(fact, value, base, { now = false } = {}) {
     const before = this.get(fact);
-    const entry = { value, base: before ? before.base : base, sent: before ? before.sent : [], at: Date.now() };
+    const entry = { value, base: before ? before.base : base, op: operation(), sent: before ? before.sent : [], at: Date.now() };
     this.#write(fact, entry);
     this.#state();
     this.#later(now ? 0 : PAUSE);
@@ -95,7 +96,7 @@ export class Queue {
   rebase(fact, base) {
     const entry = this.get(fact);
     if (!entry) return;
-    this.#write(fact, { ...entry, base, sent: [], conflict: null });
+    this.#write(fact, { ...entry, base, op: operation(), sent: [], conflict: null });
     this.#later(0);
   }
 
@@ -119,7 +120,7 @@ export class Queue {
     for (const [fact, one] of ready) this.#write(fact, { ...one, sent: [...one.sent.slice(-5), one.value] });
     let again = 0;
     try {
-      const batch = ready.map(([fact, one]) => ({ fact, value: one.value, base: one.base }));
+      const batch = ready.map(([fact, one]) => ({ fact, value: one.value, base: one.base, op: one.op }));
       const reply = await this.send(batch, operation(), keepalive);
       this.failures = 0;
       this.#taken(new Map(ready), reply);
