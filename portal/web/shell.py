@@ -3,7 +3,7 @@
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portal.api.app import PREFIX, create
 from portal.chores import Chores
 from portal.health import doctor_of
+from portal.library import Rereading
 from portal.metrics import CONTENT_TYPE, Metrics
 from portal.opening import Opened
 from portal.people.oidc import Client, Provider
@@ -97,13 +98,14 @@ def configured(root: Path) -> None:
 
 
 def lifespan(opened: Opened) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Return what runs from start to end: the chores."""
+    """Return what runs from start to end: the chores, and reading the rules again when they change."""
 
     @asynccontextmanager
     async def run(_app: Any) -> AsyncIterator[None]:
         gc.collect()
         gc.freeze()  # what is there now stays: looking through it again and again would take most of the time
-        with Chores(opened.portal):
+        rules = Rereading(opened.shelf) if opened.shelf is not None else nullcontext()
+        with Chores(opened.portal), rules:
             yield
 
     return run
