@@ -40,6 +40,8 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry("review.py", "评审", "review", frozenset({"inspector"}), tasks=("review", "decide")),
     Entry("onsite.py", "现场核查", "onsite", frozenset({"inspector"})),
+    Entry("appeals.py", "异议", "appeals", frozenset({"filler", "approver"}), tasks=("contest",)),
+    Entry("cohort.py", "统计", "cohort", frozenset({"secretariat", "observer"})),
     Entry("manage/rounds.py", "批次", "rounds", SECRETARIAT, "管理", ("remind",)),
     Entry(
         "manage/assign.py",

@@ -3,7 +3,7 @@
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from portal.api.app import PREFIX, create
 from portal.chores import Chores
 from portal.health import doctor_of
+from portal.library import Rereading
 from portal.metrics import CONTENT_TYPE, Metrics
 from portal.opening import Opened
 from portal.people.oidc import Client, Provider
@@ -27,6 +28,7 @@ from portal.web.dress import Dressed, index
 from portal.web.gate import Gate
 from portal.web.here import serve_pages_of
 from portal.web.keys import Keys
+from portal.web.public import Windows
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPT = Path(__file__).parents[2] / "app_pages" / "main.py"
@@ -50,6 +52,7 @@ def parts(opened: Opened, metrics: Metrics | None = None) -> dict[str, Any]:
         "script_path": SCRIPT,
         "routes": [
             *doors.routes,
+            *Windows(portal, settings.demonstration).routes,
             Mount(PREFIX, create(portal)),
             Route(paths.METRICS, _metrics(counted)),
             *assets(),
@@ -88,13 +91,14 @@ def configured(root: Path) -> None:
 
 
 def lifespan(opened: Opened) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Return what runs from start to end: the chores."""
+    """Return what runs from start to end: the chores, and reading the rules again when they change."""
 
     @asynccontextmanager
     async def run(_app: Any) -> AsyncIterator[None]:
         gc.collect()
         gc.freeze()  # what is there now stays: looking through it again and again would take most of the time
-        with Chores(opened.portal):
+        rules = Rereading(opened.shelf) if opened.shelf is not None else nullcontext()
+        with Chores(opened.portal), rules:
             yield
 
     return run
