@@ -204,6 +204,19 @@ def test_one_signs_in_sees_what_waits_and_signs_out(visitor, address):
     expect(visitor).to_have_url(re.compile("/sign-in"))
 
 
+def test_on_a_phone_the_navigation_unfolds_and_folds_again(browser, address):
+    width, height = SIZES["phone"]
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    page.set_default_timeout(PATIENCE)
+    sign_in(page, address)
+    page.get_by_role("button", name="展开菜单").click()
+    expect(page.get_by_role("link", name="待办")).to_be_visible()
+    expect(page.locator(".zs-who")).to_be_hidden()
+    page.get_by_role("button", name="收起菜单").click()
+    expect(page.locator(".zs-who")).to_be_visible()
+    page.context.close()
+
+
 def test_signing_out_in_one_tab_closes_the_other(visitor, address):
     sign_in(visitor, address)
     other = visitor.context.new_page()

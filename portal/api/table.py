@@ -35,6 +35,14 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/rounds", "round.create"),
     Call("GET", _R, "round.read"),
     Call("GET", _R + "/schema", "round.schema"),
+    Call("GET", "/rounds-overview", "round.overview"),
+    Call("GET", _R + "/progress", "round.progress"),
+    Call("GET", _R + "/reminders", "round.reminders"),
+    Call("GET", _R + "/places", "round.places"),
+    Call("GET", _R + "/assignments", "assignment.list"),
+    Call("GET", _R + "/assignments/check", "assignment.check"),
+    Call("GET", _R + "/appeals", "appeal.list_round"),
+    Call("GET", _R + "/publication-preview", "publication.preview"),
     Call("PUT", _R + "/times", "round.set_times"),
     Call("POST", _R + "/open", "round.open"),
     Call("POST", _R + "/close", "round.close"),
@@ -45,10 +53,14 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _R + "/grading", "round.grade"),
     Call("POST", _R + "/grades", "publication.grades"),
     Call("GET", _R + "/cohort", "cohort.read"),
+    Call("GET", "/cohorts", "cohort.rounds"),
     Call("GET", "/publications", "publication.list"),
+    Call("GET", "/publications/index", "publication.index"),
+    Call("GET", "/publications/{publication}", "publication.read"),
     Call("GET", "/publications/{publication}/proof", "publication.proof"),
     Call("GET", "/checkpoint", "trail.checkpoint"),
     Call("POST", "/publications/{publication}/withdrawal", "publication.withdraw"),
+    Call("GET", "/universities", "university.list"),
     Call("POST", "/universities", "university.register"),
     Call("POST", "/universities/{university}/places", "place.register"),
     # Filling in
@@ -87,6 +99,8 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/reviews/on-site", "review.on_site"),
     Call("GET", _A + "/review", "review.progress"),
     Call("GET", _A + "/review/items", "review.items"),
+    Call("GET", _A + "/review/desk", "review.desk"),
+    Call("GET", _A + "/review/outliers", "review.outliers"),
     Call("GET", _A + "/panel", "review.compare"),
     Call("GET", _S + "/indicators/{indicator}", "review.open_case"),
     Call("PUT", _S + "/findings/{indicator}", "finding.save"),
@@ -113,10 +127,13 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _A + "/appeals/{appeal}/reviewer", "appeal.assign"),
     Call("POST", _A + "/appeals/{appeal}/decision", "appeal.decide"),
     Call("POST", _A + "/grade", "assessment.grade"),
+    Call("GET", _A + "/result", "result.read"),
     Call("GET", _A + "/scorecards", "scorecard.list"),
     Call("GET", "/scorecards/{scorecard}/judgement", "scorecard.rejudge"),
     Call("GET", "/scorecards/{scorecard}/proof", "scorecard.proof"),
     Call("GET", _A + "/trail", "trail.read"),
+    Call("GET", _A + "/trail/search", "trail.search"),
+    Call("GET", "/trails", "trail.list"),
     # People
     Call("GET", "/accounts", "account.list"),
     Call("POST", "/accounts", "account.create"),
@@ -126,13 +143,14 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/accounts/{account}/roles", "role.grant"),
     Call("POST", "/memberships/{membership}/end", "role.revoke"),
     Call("POST", "/accounts/{account}/recusals", "recusal.declare"),
+    Call("GET", "/recusals", "recusal.list"),
     Call("POST", "/recusals/{recusal}/lifting", "recusal.lift"),
 )
 
 STREAMED = frozenset(
     {
         *("evidence.add", "evidence.chunk", "evidence.open", "evidence.preview"),
-        *("photo.add", "photo.open", "scorecard.read"),
+        *("photo.add", "photo.open", "report.read", "scorecard.read"),
     }
 )
 """Use cases whose content goes as it is, byte by byte; their routes are written out."""
@@ -142,6 +160,8 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "account.first": "made by the start of the program, on the machine itself",
         "account.reset": "gives out a password; a person does that, signed in",
         "password.change": "needs the session of a person",
+        "report.check": "is the page /verify, which needs no token; programs check a signature offline",
+        "score.what_if": "for people who try things out; a program judges its own answers with the engine",
         "session.sign_in": "programs bring a token, they do not sign in",
         "session.sign_out": "belongs to a session",
         "session.alive": "is how the gate watches over open connections",

@@ -85,17 +85,18 @@ def read_trail(portal: Portal, actor: Actor, assessment: str, *, after: int = 0)
             .order_by(log.c.place)
             .limit(AT_ONCE)
         ).all()
-        names = _names(connection, actor, case, this, {row.actor for row in rows})
-        lines = tuple(_line(row, names) for row in rows if may_read_line(actor, row.action, this))
+        names = names_of(connection, actor, case, this, {row.actor for row in rows})
+        lines = tuple(line_of(row, names) for row in rows if may_read_line(actor, row.action, this))
     return Lines(lines, rows[-1].place if len(rows) == AT_ONCE else None)
 
 
-def _line(row: Row[Any], names: Mapping[str, str]) -> Line:
+def line_of(row: Row[Any], names: Mapping[str, str]) -> Line:
+    """Return a line as it is shown."""
     details = {name: value for name, value in json.loads(row.details).items() if name in SHOWN}
     return Line(row.place, row.at, names[row.actor], row.action, details, row.hash)
 
 
-def _names(
+def names_of(
     connection: Connection, actor: Actor, case: Standing, this: Object, asked: set[str]
 ) -> dict[str, str]:
     """Return how those who did something are called: a university knows its own people by name, and no others."""
