@@ -72,6 +72,12 @@ def test_a_university_does_not_read_what_inspectors_find(world):
     assert look(world, "u1负责人", group="评审") == ()
 
 
+def test_it_is_the_rule_of_lines_that_hides_it(world, monkeypatch):
+    """The protection bites: without it the university would read what inspectors find."""
+    monkeypatch.setattr("portal.use_cases.trail_search.may_read_line", lambda *_: True)
+    assert look(world, "u1负责人", group="评审") != ()
+
+
 def test_lines_are_told_in_words(world):
     end = look(world)[1]
     assert (end.title, end.told) == ("结束评审", (("阶段", "评审中 → 评审完成"),))
