@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import desks
 import pytest
+from sqlalchemy import true
 
 from portal.policy import Member
 from portal.refusal import FORBIDDEN, MISSING, Refusal
@@ -68,6 +69,15 @@ def test_a_secretary_with_a_conflict_does_not_see_who_inspects_that_university(d
     away = replace(desk.people["secretary"], recused=frozenset({desk.ids["A"]}))
     found = list_assignments(desk.portal, away, desk.ids["round"])
     assert {one.university_title for one in found.given} == {"B 大学"}
+
+
+def test_it_is_the_table_of_permissions_that_hides_them(desk, monkeypatch):
+    """The protection bites: without the filter the same secretary would see who inspects that university."""
+    give(desk, "inspector")
+    away = replace(desk.people["secretary"], recused=frozenset({desk.ids["A"]}))
+    assert list_assignments(desk.portal, away, desk.ids["round"]).given == ()
+    monkeypatch.setattr("portal.use_cases.inspectors.visible", lambda *_: true())
+    assert len(list_assignments(desk.portal, away, desk.ids["round"]).given) == 1
 
 
 def test_what_is_looked_at_before_is_what_assigning_answers(desk):

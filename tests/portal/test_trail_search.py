@@ -8,9 +8,11 @@ from portal.moment import BEIJING
 from portal.refusal import MISSING
 from portal.trail_fields import FIELDS
 from portal.trail_words import GROUPS, TITLES
+from portal.use_cases.assigning import assign
+from portal.use_cases.submissions import Entry, save_many
 from portal.use_cases.trail_search import AT_ONCE, list_trails, search_trail
 from portal.use_cases.trails import read_trail
-from tests.portal.in_review import in_review, ok, refused, reviewed
+from tests.portal.in_review import GOOD, in_review, ok, refused, reviewed
 
 ELSEWHERE = (
     "account.",
@@ -43,8 +45,8 @@ def world(tmp_path, empty_address):
     found.portal.database.close()
 
 
-def look(world, who="秘书", **more):
-    return ok(search_trail(world.portal, world.people[who], world.cases["u1"], **more)).lines
+def look(world, who="秘书", code="u1", **more):
+    return ok(search_trail(world.portal, world.people[who], world.cases[code], **more)).lines
 
 
 def test_every_action_of_an_assessment_has_its_words():
@@ -70,12 +72,46 @@ def test_a_university_does_not_read_what_inspectors_find(world):
     assert look(world, "u1负责人", group="评审") == ()
 
 
+def test_it_is_the_rule_of_lines_that_hides_it(world, monkeypatch):
+    """The protection bites: without it the university would read what inspectors find."""
+    monkeypatch.setattr("portal.use_cases.trail_search.may_read_line", lambda *_: True)
+    assert look(world, "u1负责人", group="评审") != ()
+
+
 def test_lines_are_told_in_words(world):
     end = look(world)[1]
     assert (end.title, end.told) == ("结束评审", (("阶段", "评审中 → 评审完成"),))
     said = look(world, text="看过原件")[0]
     assert said.title == "记下评审意见"
     assert said.told == (("对象", "第1食堂"), ("指标", "培训"), ("理由", "看过原件"))
+
+
+def test_what_was_answered_is_named_by_its_questions_and_not_by_its_answers(world):
+    case, filler = world.university("u2", GOOD), world.people["u2填报员"]
+    answers = [
+        ("c1", "c.staff", 41),
+        ("c1", "c.passed", 7),
+        ("c1", "c.kind", "托管"),
+        ("c1", "c.licence", False),
+    ]
+    entries = [Entry(world.subject(case), fact, value, 1) for _, fact, value in answers]
+    ok(save_many(world.portal, filler, case, entries, op_id=world.op()))
+    (found,) = look(world, "u2负责人", code="u2")
+    assert found.title == "保存回答"
+    ((name, told),) = found.told
+    assert name == "问题"
+    assert told.endswith(" 等 4 项")
+    assert "41" not in told
+    assert look(world, "u2负责人", code="u2", text="证") == (found,)
+
+
+def test_who_was_assigned_is_named_to_the_secretariat(world):
+    ok(
+        assign(
+            world.portal, world.people["秘书"], world.cases["u1"], world.people["王五"].id, op_id=world.op()
+        )
+    )
+    assert look(world)[0].told == (("专家", "王五"),)
 
 
 def test_one_looks_under_a_heading_or_for_words(world):
