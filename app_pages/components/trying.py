@@ -1,6 +1,6 @@
 """Trying other answers: choose a question, answer it otherwise, see what the score would be. Nothing is saved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -27,17 +27,15 @@ UNITS: Mapping[str, str] = {
 
 
 @st.fragment
-def try_answers(found: Result) -> None:
-    """Show the part of the page where answers are tried."""
+def try_answers(found: Result, lost: Sequence[str]) -> None:
+    """Show the part of the page where answers are tried; questions behind the indicators that lost most come first."""
     who, portal = session.actor(), session.portal()
     standard = read_standard(portal, who, found.standard, found.edition)
     if isinstance(standard, Refusal):
         return
     st.subheader("试算", anchor=False)
     st.caption("试算，不保存：换几个回答，看看自评会得多少分。填报的内容不会变。")
-    questions = {
-        name: one for name, one in standard["questions"].items() if one["answer"]["kind"] not in NOT_TRIED
-    }
+    questions = sorted_questions(standard, lost)
     place = f"try:{found.assessment}:{found.subject}"
     tried: dict[str, Any] = st.session_state.setdefault(place, {})
     ask(found, questions, place)
@@ -56,6 +54,15 @@ def try_answers(found: Result) -> None:
     st.html(
         f'<div class="zr zr-try" role="status"><p><b>试算，不保存</b></p>{pieces.trial(done.document)}</div>'
     )
+
+
+def sorted_questions(standard: Mapping[str, Any], lost: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the questions that can be tried, those first on which the most points hang."""
+    groups = (group for section in standard["sections"] for group in section["groups"])
+    behind = {item["id"]: item["facts"] for group in groups for item in group["items"]}
+    every = standard["questions"]
+    order = dict.fromkeys([*(fact for one in lost for fact in behind.get(one, ())), *every])
+    return {fact: every[fact] for fact in order if every[fact]["answer"]["kind"] not in NOT_TRIED}
 
 
 def ask(found: Result, questions: Mapping[str, Mapping[str, Any]], place: str) -> None:

@@ -31,7 +31,7 @@ SAMPLES = (
     "canteen-procurement/vetoed",
     "social-organisation/association-2023",
 )
-AT = "2026-11-26T08:00:00.000000Z"
+AT = "2026-11-26T08:00:00.123456Z"
 
 
 @cache
