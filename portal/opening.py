@@ -113,9 +113,7 @@ def open_portal(settings: Settings, *, alone: bool = False, checked: bool = True
             lambda: text_of(now()),
             lambda newer: missing_editions(database, newer),
         )
-        portal = Portal(
-            database, blobs_of(settings), shelf.library, seal=found, trouble=shelf.trouble
-        )
+        portal = Portal(database, blobs_of(settings), shelf.library, seal=found, trouble=shelf.trouble)
         refusals = after_opening(settings, database, library) if checked else []
     except Held:
         held.close()
