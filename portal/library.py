@@ -18,6 +18,10 @@ from portal.refusal import Refusal
 EVERY = 2.0
 """Seconds between looks at the files."""
 
+EMPTY = Refusal(
+    "state", "rules-missing", "规则文件夹里一套标准也没有", "请把文件放回去；现在用的仍是之前的规则"
+)
+
 Marks = frozenset[tuple[str, int, int]]
 """What a look sees of files: path, time of the last change, size."""
 
@@ -73,7 +77,7 @@ class Shelf:
     def _take(self) -> None:
         library, problems = load_texts(self._text, lambda _: None)
         wrong = tuple(one for one in problems if one.severity == "error")
-        refusal = None if wrong else self.allowed(library)
+        refusal = None if wrong else EMPTY if not library.editions else self.allowed(library)
         if wrong or refusal is not None:
             self._trouble = Trouble(self.clock(), wrong, refusal)
             self.log.error("rules not taken over", count=len(wrong), code=refusal.code if refusal else "")

@@ -30,6 +30,9 @@ CALLS: tuple[Call, ...] = (
     # Standards
     Call("GET", "/standards", "standard.list"),
     Call("GET", "/standards/{standard}/{edition}", "standard.read"),
+    Call("GET", "/standards/{standard}/{edition}/items/{item}", "standard.item"),
+    Call("GET", "/standards/{standard}/{edition}/changes", "standard.compare"),
+    Call("GET", "/rules/problems", "standard.problems"),
     # Rounds
     Call("GET", "/rounds", "round.list"),
     Call("POST", "/rounds", "round.create"),
