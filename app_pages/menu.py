@@ -31,7 +31,17 @@ class Entry:
 
 MENU: tuple[Entry, ...] = (
     Entry("home.py", "待办", "home"),
-    Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"})),
+    Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"}), tasks=("fill", "submit", "reply")),
+    Entry(
+        "result.py",
+        "自评结果",
+        "result",
+        frozenset({"filler", "approver", "inspector", "secretariat", "observer"}),
+    ),
+    Entry("review.py", "评审", "review", frozenset({"inspector"}), tasks=("review", "decide")),
+    Entry("onsite.py", "现场核查", "onsite", frozenset({"inspector"})),
+    Entry("appeals.py", "异议", "appeals", frozenset({"filler", "approver"}), tasks=("contest",)),
+    Entry("cohort.py", "统计", "cohort", frozenset({"secretariat", "observer"})),
     Entry("manage/rounds.py", "批次", "rounds", SECRETARIAT, "管理", ("remind",)),
     Entry(
         "manage/assign.py",

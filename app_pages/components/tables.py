@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from app_pages.components.words import html
@@ -11,6 +12,9 @@ COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 
 NOTHING = "—"
 """A cell that says nothing."""
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?%?")
+"""What begins like a formula and is only a number."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], label: str, *, wide: int = 0) -> str:
@@ -47,4 +51,4 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _plain(cell: object) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(COMMANDS) else text
+    return f"'{text}" if text.startswith(COMMANDS) and not NUMBER.fullmatch(text) else text

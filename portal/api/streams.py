@@ -13,11 +13,13 @@ from starlette.responses import Response, StreamingResponse
 from portal.api.problems import Refused
 from portal.api.routes import Caller, Held, Id, OpId
 from portal.api.sending import sent
+from portal.evidence.names import disposition
 from portal.evidence.said import Said
 from portal.evidence.shelf import Piece
 from portal.refusal import Refusal
 from portal.use_cases.evidence import open_evidence, open_preview
 from portal.use_cases.photos import Photo, add_photo, open_photo
+from portal.use_cases.reports import Kind, read_report
 from portal.use_cases.scorecards import read_scorecard
 from portal.use_cases.uploads import Upload, add_evidence, put_chunk
 
@@ -184,3 +186,28 @@ def scorecard(held: Held, who: Caller, scorecard: Id) -> Response:
     if isinstance(found, Refusal):
         raise Refused(found)
     return Response(found, media_type="application/json")
+
+
+@streams.get(
+    "/assessments/{assessment}/report.{kind}",
+    name="report.read",
+    operation_id="report_read",
+    summary="Fetch a result as a file: document, document with signature and proof, workbook, or PDF.",
+    response_class=Response,
+    openapi_extra={"x-use-case": "report.read"},
+    tags=["report"],
+)
+def report(
+    held: Held,
+    who: Caller,
+    assessment: Id,
+    kind: Kind,
+    subject: Short | None = None,
+    layer: Short | None = None,
+) -> Response:
+    """Fetch a result as a file; of the whole where no subject is named, of the last layer where none is."""
+    found = read_report(held, who, assessment, kind, subject=subject, layer=layer)
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    headers = {"Content-Disposition": disposition(found.name, found.kind, plain="report")}
+    return Response(found.data, media_type=found.media, headers=headers)

@@ -44,10 +44,10 @@ def _cut(name: str) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + "…" + dot + extension
 
 
-def disposition(name: str, extension: str, *, inline: bool = False) -> str:
+def disposition(name: str, extension: str, *, inline: bool = False, plain: str = "evidence") -> str:
     """Return a Content-Disposition (RFC 6266): the name in UTF-8, and a plain one for what cannot read that."""
     shown = shown_name(name)
     if not shown.lower().endswith(f".{extension}"):
         shown = f"{shown}.{extension}"
     kind = "inline" if inline else "attachment"
-    return f"{kind}; filename=\"evidence.{extension}\"; filename*=UTF-8''{quote(shown, safe='')}"
+    return f"{kind}; filename=\"{plain}.{extension}\"; filename*=UTF-8''{quote(shown, safe='')}"

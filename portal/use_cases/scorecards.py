@@ -51,25 +51,30 @@ def list_scorecards(portal: Portal, actor: Actor, assessment: str) -> tuple[Kept
         table = scorecards.c
         columns = [column for column in table if column.key not in ("document", "marks", "inputs")]
         rows = connection.execute(
-            select(*columns).where(table.assessment_id == assessment).order_by(table.at, table.id)
+            select(*columns).where(table.assessment_id == assessment).order_by(table.place, table.id)
         )
-        found = tuple(_kept(row, names) for row in rows if _may(connection, actor, case, row, panel))
+        found = tuple(
+            _kept(row, names)
+            for row in rows
+            if may_read(connection, actor, case, row.layer, row.stage, panel)
+        )
     return found or MISSING
 
 
-def _may(
+def may_read(
     connection: Connection,
     actor: Actor,
     case: Standing,
-    row: Row[tuple[object, ...]],
+    layer: str,
+    stage: str,
     panel: Sequence[Row[tuple[object, ...]]],
 ) -> bool:
     """Whether a layer is for these eyes; in a review that is done again, the others' earlier ones are not yet."""
-    if row.stage == "decided" and case.state not in DECIDED:
+    if stage == "decided" and case.state not in DECIDED:
         return False
-    if allowed(connection, actor, NEEDS.get(row.layer, "finding.read"), case) is not None:
+    if allowed(connection, actor, NEEDS.get(layer, "finding.read"), case) is not None:
         return False
-    apart = row.layer not in NEEDS and row.layer != inspector_layer(actor.id)
+    apart = layer not in NEEDS and layer != inspector_layer(actor.id)
     return not apart or sees_all(actor, case, [one for one in panel if one.ended_at is None])
 
 
@@ -111,6 +116,7 @@ def readable(connection: Connection, actor: Actor, scorecard: str) -> Row[Any] |
     """Return the row of a scorecard that the actor may read."""
     row = connection.execute(select(scorecards).where(scorecards.c.id == scorecard)).one_or_none()
     case = load(connection, row.assessment_id) if row is not None else None
-    if row is None or case is None or not _may(connection, actor, case, row, panel_of(connection, case.id)):
+    if row is None or case is None:
         return MISSING
-    return row
+    panel = panel_of(connection, case.id)
+    return row if may_read(connection, actor, case, row.layer, row.stage, panel) else MISSING
