@@ -14,7 +14,7 @@ SHELL := bash
 PYTHON ?=
 UV_VERSION := 0.13.9
 
-.PHONY: help run test portal lint format bench lock clean
+.PHONY: help run test lint format bench lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -23,12 +23,9 @@ run: .venv/run.stamp ## 打开演示：http://localhost:8501，168 所虚构的�
 	@$(BIN)/python -m portal.command demo
 
 test: .venv/dev.stamp ## 运行全部测试，engine/ 的分支覆盖率须为 100 %
-	@ZHUNSHENG_BROWSER="$$($(BIN)/python tools/find_browser.py --install)" \
-	 $(BIN)/python -m pytest -n auto --cov=engine --cov-branch --cov-report=term-missing --cov-fail-under=100 --ignore=tests/portal
-
-# The portal is still being put together; its tests join `make test` when all of its parts pass them as one.
-portal: .venv/dev.stamp ## 运行门户部分的测试（尚在合并，暂不在 make test 之内）
-	$(BIN)/python -m pytest -n auto tests/portal
+	@export ZHUNSHENG_BROWSER="$$($(BIN)/python tools/find_browser.py --install)"; \
+	 $(BIN)/python -m pytest -n auto --cov=engine --cov-branch --cov-report=term-missing --cov-fail-under=100 --ignore=tests/portal --ignore=tests/pages --ignore=tests/browser && \
+	 $(BIN)/python -m pytest -n auto tests/portal tests/pages tests/browser
 
 lint: .venv/dev.stamp ## 检查代码：ruff 与 mypy
 	$(BIN)/python -m ruff check .

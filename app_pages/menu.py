@@ -12,6 +12,7 @@ from portal.use_cases.home import Task
 HERE = Path(__file__).parent
 
 ANYBODY: frozenset[Role] = frozenset(ROLES)
+SECRETARIAT: frozenset[Role] = frozenset({"secretariat"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,31 @@ class Entry:
 
 MENU: tuple[Entry, ...] = (
     Entry("home.py", "待办", "home"),
-    Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"})),
+    Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"}), tasks=("fill", "submit", "reply")),
     Entry(
         "result.py",
         "自评结果",
         "result",
         frozenset({"filler", "approver", "inspector", "secretariat", "observer"}),
     ),
+    Entry("review.py", "评审", "review", frozenset({"inspector"}), tasks=("review", "decide")),
+    Entry("onsite.py", "现场核查", "onsite", frozenset({"inspector"})),
+    Entry("appeals.py", "异议", "appeals", frozenset({"filler", "approver"}), tasks=("contest",)),
+    Entry("cohort.py", "统计", "cohort", frozenset({"secretariat", "observer"})),
+    Entry("manage/rounds.py", "批次", "rounds", SECRETARIAT, "管理", ("remind",)),
+    Entry(
+        "manage/assign.py",
+        "指派与推进",
+        "assign",
+        SECRETARIAT,
+        "管理",
+        ("assign", "start", "ask", "resume", "finish"),
+    ),
+    Entry(
+        "manage/publish.py", "公布", "publish", SECRETARIAT, "管理", ("publicise", "assign_appeal", "grade")
+    ),
+    Entry("manage/users.py", "账号", "users", SECRETARIAT | {"administrator", "approver"}, "管理"),
+    Entry("manage/trail.py", "审计日志", "trail", SECRETARIAT | {"approver"}, "管理"),
     Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
 )
 """In the order of the navigation; the first is where one arrives."""

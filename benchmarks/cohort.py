@@ -109,6 +109,7 @@ def fill(connection: Connection, edition: Edition, layers: dict[str, list[Made]]
                         "engine": engine_version(),
                         "edition_hash": edition.hash,
                         "inputs": source,
+                        "place": 1,
                         "marks": canonical(made.marks),
                         "at": AT,
                     }

@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "portal"))
 
 import saving
-from sqlalchemy import create_engine
 
 from portal.store import sqlite
 from portal.store.database import Database, open_store
@@ -29,24 +28,6 @@ from tools.postgres import PostgreSQL, is_here
 
 SECONDS = 2.5
 WRITERS = (1, 10, 50)
-
-
-class Plain:
-    """What the one writer is instead of: every thread with a connection of its own, waiting for the lock."""
-
-    def __init__(self, path: str | None) -> None:
-        engine = create_engine(f"sqlite:///{path}", module=sqlite.sqlite_module(), pool_size=50)
-        sqlite.event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
-        sqlite.event.listen(engine, "connect", lambda raw, _: sqlite._set(raw, **sqlite.SETTINGS))  # noqa: SLF001
-        sqlite.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        self.engine = engine
-
-    def write(self, work, deadline):  # noqa: ARG002
-        with self.engine.begin() as connection:
-            return work(connection)
-
-    def close(self) -> None:
-        self.engine.dispose()
 
 
 def measured(database: Database, writers: int) -> tuple[list[list[float]], list[str]]:
@@ -87,7 +68,7 @@ def on_sqlite(folder: Path) -> Iterator[Database]:
 def without_a_writer(folder: Path) -> Iterator[Database]:
     """Open a fresh SQLite store as most programs do."""
     with on_sqlite(folder) as prepared:
-        plain = Plain(prepared.engine.url.database)
+        plain = saving.Plain(prepared.engine.url.database)
         yield Database(prepared.engine, plain)
         plain.close()
 

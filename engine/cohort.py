@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.exact import half_up, read_number, show, show_points
@@ -74,15 +75,14 @@ class Earned:
 
 def earned(cards: Sequence[Mapping[str, Mark]]) -> tuple[Earned, ...]:
     """Return the share of its points that each indicator earned, the hardest first; what is open is only counted."""
-    names = dict.fromkeys(name for card in cards for name in card)
     rows = list[tuple[Fraction, str, Earned]]()
-    for name in names:
+    for name, rate in rates(cards).items():
         marks = [card[name] for card in cards if name in card]
-        sure = [one for one in marks if one.settled]
-        waiting = sum(one.state in ("open", "doubtful") for one in marks)
-        if sure:
-            rate = sum((one.low / one.full for one in sure), Fraction(0)) / len(sure)
-            rows.append((rate, name, Earned(name, show(rate * 100, 2), len(sure), waiting)))
+        sure, waiting = (
+            sum(one.settled for one in marks),
+            sum(one.state in ("open", "doubtful") for one in marks),
+        )
+        rows.append((rate, name, Earned(name, show(rate * 100, 2), sure, waiting)))
     return tuple(row for _, _, row in sorted(rows, key=lambda one: one[:2]))
 
 
@@ -120,5 +120,101 @@ def quartiles(totals: Sequence[Fraction]) -> tuple[str, str, str] | None:
     ordered = sorted(totals)
     if not ordered:
         return None
-    low, middle, high = (ordered[max(0, half_up(quarter * len(ordered), 4) - 1)] for quarter in (1, 2, 3))
+    low, middle, high = _quarters(ordered)
     return show(low), show(middle), show(high)
+
+
+def edges(full: Fraction, count: int = 10) -> tuple[tuple[str, str], ...]:
+    """Print the ends of so many equal bands of the full points."""
+    lines = [show(full * place / count) for place in range(count + 1)]
+    return tuple(pairwise(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How the share that all earned of an indicator changed from one round to a later one, in percentage points."""
+
+    indicator: str
+    before: str
+    after: str
+    change: str
+
+
+def moved(before: Sequence[Mapping[str, Mark]], after: Sequence[Mapping[str, Mark]]) -> tuple[Moved, ...]:
+    """Return what changed in the indicators that both rounds have, the largest loss first and the largest gain last."""
+    first, second = rates(before), rates(after)
+    rows = sorted((second[name] - first[name], name) for name in first.keys() & second.keys())
+    return tuple(
+        Moved(name, show(first[name] * 100, 2), show(second[name] * 100, 2), show(change * 100, 2))
+        for change, name in rows
+    )
+
+
+def rates(cards: Sequence[Mapping[str, Mark]]) -> dict[str, Fraction]:
+    """Return the share of its points that each indicator earned where it is settled."""
+    found = dict[str, list[Fraction]]()
+    for card in cards:
+        for name, mark in card.items():
+            if mark.settled:
+                found.setdefault(name, []).append(mark.low / mark.full)
+    return {name: sum(some, Fraction(0)) / len(some) for name, some in found.items()}
+
+
+def growth(pairs: Sequence[tuple[Fraction, Fraction]]) -> str | None:
+    """Print the mean change of shares from a first to a second round, in percentage points; None of nothing."""
+    return mean([(second - first) * 100 for first, second in pairs])
+
+
+def share_of(part: int, whole: int) -> str:
+    """Print how many of a whole, in percent."""
+    return show(Fraction(part * 100, whole), 1) if whole else "0"
+
+
+def _quarters(ordered: Sequence[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
+    """Return the values at the ranks of the three quarters."""
+    low, middle, high = (ordered[max(0, half_up(quarter * len(ordered), 4) - 1)] for quarter in (1, 2, 3))
+    return low, middle, high
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A mark that lies far from those of others: theirs in the middle, and how many of them lie as far out."""
+
+    indicator: str
+    above: bool
+    median: str
+    of: int
+    as_far: int
+
+
+FEWEST_OTHERS = 10
+"""With fewer others than this nothing is called unusual."""
+
+
+def unusual(own: Mapping[str, Mark], others: Sequence[Mapping[str, Mark]]) -> tuple[Unusual, ...]:
+    """Return the settled marks that lie far out, with at most one in ten of the others as far.
+
+    Far is beyond the quartiles by more than one and a half times what lies between them (Tukey's fences).
+    """
+    found = list[Unusual]()
+    for name, mine in own.items():
+        shares = sorted(
+            one.low / one.full for card in others if (one := card.get(name)) is not None and one.settled
+        )
+        if not mine.settled or len(shares) < FEWEST_OTHERS:
+            continue
+        low, middle, high = _quarters(shares)
+        share, room = mine.low / mine.full, (high - low) * 3 / 2
+        above = share > high + room
+        if not above and share >= low - room:
+            continue
+        as_far = sum(one >= share if above else one <= share for one in shares)
+        if as_far * 10 <= len(shares):
+            found.append(Unusual(name, above, show(middle * mine.full, 2), len(shares), as_far))
+    return tuple(found)
+
+
+def heaviest(fulls: Mapping[str, Fraction]) -> frozenset[str]:
+    """Return the names that weigh more than three quarters of all do."""
+    line = _quarters(sorted(fulls.values()))[2] if fulls else Fraction(0)
+    return frozenset(name for name, full in fulls.items() if full > line)

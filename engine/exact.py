@@ -16,7 +16,7 @@ MAX_DIGITS = 30
 TOO_LONG = f"数字超过 {MAX_DIGITS} 位"
 NOT_FINITE = "不是有限的数字"
 
-_NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(%?)")
+_NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(%?)", re.ASCII)
 
 _WHY = (
     (re.compile(r"(?s)\A(?=.*\d).*[^\d.,+\-%\s]"), "数字里夹着单位或文字，只填数字"),

@@ -20,9 +20,10 @@ MOST_TOLD = 5
 """Mistakes of one table that are told one by one."""
 
 _MOMENT = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(\d{1,2})[:时](\d{1,2})分?(?::00)?)?"
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(\d{1,2})[:时](\d{1,2})分?(?::00)?)?",
+    re.ASCII,
 )
-_WITH_UNIT = re.compile(r"([+-]?[\d,]*\.?\d+)\s*([万亿]?)\s*([^\d\s]*)")
+_WITH_UNIT = re.compile(r"([+-]?[\d,]*\.?\d+)\s*([万亿]?)\s*([^\d\s]*)", re.ASCII)
 _MANY = {"": 1, "万": 10**4, "亿": 10**8}
 _TRUTH = {"true": 1, "是": 1, "false": 0, "否": 0}
 

@@ -1,21 +1,24 @@
 """What has to be done now and then while the portal serves: sweeping, and a checkpoint a day."""
 
 import threading
+from datetime import timedelta
 from typing import Self
 
 from sqlalchemy import Connection
 
 from portal.checkpoint import Checkpoint, due
+from portal.evidence.orphans import tidy
 from portal.logs import logger
 from portal.people.sweep import sweep
 from portal.portal import Portal
 from portal.store.database import Unavailable
+from portal.use_cases import uploads
 
 EVERY = 600.0
 """Seconds between chores."""
 
-STRAY, RESTING = 3600.0, 7 * 86400.0
-"""Seconds after which temporary files and parts of uploads that were given up are swept away."""
+TIDY = timedelta(days=1)
+"""Between looks at all content for what no row names."""
 
 PATIENCE = 10
 """Seconds that a chore under way gets to end."""
@@ -28,6 +31,7 @@ class Chores:
         self.portal, self.every = portal, every
         self.log = logger(__name__)
         self._end = threading.Event()
+        self._tidy = portal.clock()
         self._thread = threading.Thread(target=self._run, name="zhunsheng-chores", daemon=True)
 
     def __enter__(self) -> Self:
@@ -47,6 +51,7 @@ class Chores:
         for name, chore in (
             ("people", self._people),
             ("evidence", self._evidence),
+            ("orphans", self._orphans),
             ("checkpoint", self._mark),
         ):
             try:
@@ -64,7 +69,14 @@ class Chores:
         return self.portal.database.write(lambda connection: sweep(connection, now))
 
     def _evidence(self) -> int:
-        return self.portal.blobs.sweep(STRAY, RESTING)
+        return uploads.sweep(self.portal)
+
+    def _orphans(self) -> int:
+        now = self.portal.clock()
+        if now < self._tidy:
+            return 0
+        self._tidy = now + TIDY
+        return tidy(self.portal)
 
     def _mark(self) -> int:
         def work(connection: Connection) -> int:

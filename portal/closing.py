@@ -69,9 +69,9 @@ def reviewed_inputs(connection: Connection, portal: Portal, case: Standing) -> s
 def decided_inputs(connection: Connection, case: Standing) -> str:
     """Return the inputs of the review that ended, with what appeals have changed since."""
     row = connection.execute(
-        select(scorecards.c.inputs, scorecards.c.at)
+        select(scorecards.c.inputs, scorecards.c.place)
         .where(scorecards.c.assessment_id == case.id, scorecards.c.stage == "reviewed")
-        .order_by(scorecards.c.at.desc(), scorecards.c.id.desc())
+        .order_by(scorecards.c.place.desc(), scorecards.c.id.desc())
         .limit(1)
     ).first()
     text = kept(connection, row.inputs) if row else None
@@ -79,18 +79,20 @@ def decided_inputs(connection: Connection, case: Standing) -> str:
         raise Declined(
             Refusal("state", "not-reviewed", f"{case.university_title}还没有评审结果", "请先结束评审")
         )
-    return with_decisions(text, decisions_of(connection, case, row.at))
+    return with_decisions(text, decisions_of(connection, case, row.place))
 
 
-def decisions_of(connection: Connection, case: Standing, since: str) -> tuple[Decision, ...]:
+def decisions_of(connection: Connection, case: Standing, since: int) -> tuple[Decision, ...]:
     """Return what appeals changed since a review ended, the newest decision of each indicator."""
     slugs = {row.id: slug for slug, row in judged_in(connection, case.id).rows.items()}
     rows = connection.execute(
         select(appeals)
         .where(
-            appeals.c.assessment_id == case.id, appeals.c.outcome == "changed", appeals.c.decided_at >= since
+            appeals.c.assessment_id == case.id,
+            appeals.c.outcome == "changed",
+            appeals.c.decided_place > since,
         )
-        .order_by(appeals.c.decided_at, appeals.c.id)
+        .order_by(appeals.c.decided_place)
     )
     found = {
         (slugs[row.subject_id], row.indicator): Decision(

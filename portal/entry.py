@@ -95,6 +95,14 @@ def kept_text(value: Any) -> str | None:
     return None if value is None or value == "" else canonical(plain(value))
 
 
+def too_deep(value: Any, depth: int = 0) -> bool:
+    """Whether lists and keys in a value lie deeper in each other than any answer."""
+    inside: Iterable[Any] = value.values() if isinstance(value, Mapping) else value
+    return isinstance(value, list | tuple | Mapping) and (
+        depth >= MAX_DEPTH or any(too_deep(one, depth + 1) for one in inside)
+    )
+
+
 def unkeepable(value: Any, depth: int = 0) -> bool:
     """Whether a text in a value has letters that cannot be stored: NUL, other controls, halves; or lies too deep."""
     if depth > MAX_DEPTH:
@@ -115,6 +123,11 @@ CONTROL = Refusal(
     "内容里有看不见的控制字符或残缺的字符",
     "请删去，或从纯文本重新粘贴",
     {"field": "value"},
+)
+
+
+DEEP = Refusal(
+    "invalid", "deep", "内容套得太深", "请按表格的样子填：一行一组，不再往里套", {"field": "value"}
 )
 
 
@@ -155,7 +168,9 @@ def read(
             "请在学校一栏填写，各处共用",
             where,
         )
-    refused = CONTROL if unkeepable(value) else text_refused(note, MOST_NOTE, "note")
+    refused = (
+        DEEP if too_deep(value) else CONTROL if unkeepable(value) else text_refused(note, MOST_NOTE, "note")
+    )
     if refused is None and base < 0:
         refused = Refusal("invalid", "version", "所依据的版本号不对", "请刷新后再试", {"field": "base"})
     if refused is not None:

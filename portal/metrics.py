@@ -36,7 +36,11 @@ class Metrics:
         put(
             "seconds",
             Histogram(
-                "zhunsheng_request_seconds", "Time to answer", ["route"], buckets=_SECONDS, registry=registry
+                "zhunsheng_request_seconds",
+                "Time to answer",
+                ["method", "route", "status"],
+                buckets=_SECONDS,
+                registry=registry,
             ),
         )
         put("busy", Gauge("zhunsheng_requests_under_way", "Requests under way", registry=registry))
@@ -48,9 +52,9 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. The route is the pattern, never the address: an address is a stranger's choice."""
-        known = method if method in METHODS else "other"
-        self.requests.labels(known, route, str(status)).inc()
-        self.seconds.labels(route).observe(seconds)
+        named = (method if method in METHODS else "other", route, f"{status // 100}xx" if status else "none")
+        self.requests.labels(*named).inc()
+        self.seconds.labels(*named).observe(seconds)
 
     def text(self) -> bytes:
         """Return all figures in the form monitoring systems read."""

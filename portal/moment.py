@@ -36,6 +36,12 @@ def shown(text: str) -> str:
     return moment_of(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
+def days_left(until: str, at: str) -> int:
+    """Return how many days of Beijing are left: 0 is today, fewer are too late."""
+    end, now = (moment_of(one).astimezone(BEIJING).date() for one in (until, at))
+    return (end - now).days
+
+
 def is_moment(text: str) -> bool:
     """Whether a text is a moment exactly as kept, so that it sorts among others."""
     try:

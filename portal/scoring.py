@@ -24,6 +24,7 @@ from engine.judge import Scorecard
 from engine.layers import Layers, Weight, appealed, final, layered, weighing
 from engine.models.submission import Review, Subject, Submission, Verdict
 from engine.rollup import RolledUp, put_together, stated_by, unit_stated
+from portal.assessments import last_place
 from portal.moment import new_id
 from portal.portal import Portal
 from portal.refusal import MISSING, Refusal
@@ -254,7 +255,7 @@ def store(
     portal: Portal,
 ) -> tuple[str, ...]:
     """Keep documents of a stage beside all earlier ones, and return their hashes; `subjects` gives ids by slug."""
-    at = portal.at()
+    at, place = portal.at(), last_place(connection, f"a:{assessment}")
     source = keep(connection, inputs, at)
     rows = [
         {
@@ -273,6 +274,7 @@ def store(
             "inputs": source,
             "marks": canonical(one.marks),
             "at": at,
+            "place": place,
         }
         for one in documents
     ]
@@ -293,7 +295,7 @@ def latest(
             scorecards.c.stage.in_(list(stages)),
             scorecards.c.subject_id.is_(None) if subject is None else scorecards.c.subject_id == subject,
         )
-        .order_by(scorecards.c.at.desc(), scorecards.c.id.desc())
+        .order_by(scorecards.c.place.desc(), scorecards.c.id.desc())
         .limit(1)
     ).first()
 
@@ -310,15 +312,15 @@ def current(connection: Connection, chosen: Sequence[str], *columns: Column[Any]
     table = scorecards.c
     for start in range(0, len(chosen), MANY):
         rows = connection.execute(
-            select(table.assessment_id, table.stage, table.at, *columns)
+            select(table.assessment_id, table.stage, table.place, *columns)
             .where(
                 table.assessment_id.in_(chosen[start : start + MANY]),
                 table.stage.in_(("reviewed", "decided")),
             )
-            .order_by(table.assessment_id, table.at, table.id)
+            .order_by(table.assessment_id, table.place, table.id)
         ).all()
-        since = {row.assessment_id: row.at for row in rows if row.stage == "reviewed"}
-        yield from (row for row in rows if row.at >= since[row.assessment_id])
+        since = {row.assessment_id: row.place for row in rows if row.stage == "reviewed"}
+        yield from (row for row in rows if row.place >= since[row.assessment_id])
 
 
 @dataclass(frozen=True, slots=True)

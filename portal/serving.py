@@ -11,6 +11,7 @@ import uvicorn
 from streamlit import App
 from streamlit import logger as spoken
 
+from portal.api.framing import Framing
 from portal.logs import configure
 from portal.metrics import Metrics
 from portal.opening import Opened
@@ -65,6 +66,7 @@ def serve(opened: Opened, started: Callable[[], None] = lambda: None) -> Refusal
     server = uvicorn.Server(
         uvicorn.Config(
             application(opened),
+            http=Framing,
             log_config=None,
             access_log=False,
             server_header=False,

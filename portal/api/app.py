@@ -29,6 +29,7 @@ def create(portal: Portal) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # an address made from what a stranger says of our name
         middleware=[Middleware(Shield)],
         exception_handlers=HANDLERS,
         responses=ANSWERS,

@@ -27,7 +27,7 @@ SAYS: dict[int, tuple[str, str]] = {
     ),
     413: ("内容太大", "请减小后再试"),
     414: ("地址太长", "请缩短查询条件"),
-    415: ("内容的类型不对", "请用 application/json 发送，证据文件用 multipart/form-data"),
+    415: ("内容的类型不对", "请用 Content-Type: application/json 发送，不压缩；证据文件的正文就是文件本身"),
     416: ("要的这一段不在文件里", "请核对 Range，或去掉它取整个文件"),
     422: ("有的内容不合要求", "请按 errors 里的位置逐项改正"),
     429: ("请求太频繁", "请按 Retry-After 等一会儿再试"),
@@ -56,6 +56,7 @@ _FAULTS = {
     "dict_type": "应为一组键和值",
     "model_attributes_type": "应为一组键和值",
     "model_type": "应为一组键和值",
+    "dataclass_type": "应为一组键和值",
     "literal_error": "不在允许的取值里",
     "enum": "不在允许的取值里",
     "too_long": "太多",
@@ -63,6 +64,7 @@ _FAULTS = {
     "date_from_datetime_parsing": "应为日期，如 2026-11-26",
     "value_error": "不合要求",
 }
+_ENDS = {"ge": "最小", "le": "最大", "min_length": "最少", "max_length": "最多"}
 _PLACES = {"body": "正文", "query": "查询条件", "path": "地址", "header": "请求头", "form": "表单"}
 
 
@@ -144,7 +146,9 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
 def _fault(error: Mapping[str, Any]) -> dict[str, str]:
     place, *path = error["loc"] or ("body",)
     where = ".".join([_PLACES.get(str(place), str(place)), *map(str, path)])
-    return {"where": where[:200], "what": _FAULTS.get(str(error["type"]), "不合要求")}
+    what = _FAULTS.get(str(error["type"]), "不合要求")
+    ends = [f"{said} {error['ctx'][key]}" for key, said in _ENDS.items() if key in error.get("ctx", {})]
+    return {"where": where[:200], "what": "，".join([what, *ends])}
 
 
 async def on_http(_request: Request, error: Exception) -> Response:

@@ -1,7 +1,6 @@
 """Files as they are sent: whole, in part, or not again; a client never takes half a file, or a damaged one, for whole."""
 
 import re
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -27,8 +26,8 @@ def sent(request: Request, opened: Opened | Refusal) -> Response:
         kept = {name: value for name, value in opened.headers.items() if name.lower() not in BODILESS}
         return Response(status_code=304, headers=kept)
     wanted = RANGE.fullmatch(asked.get("range", "").strip())
-    if wanted and opened.size is not None and asked.get("if-range", tag) == tag:
-        return _part(opened, opened.size, *wanted.groups())
+    if wanted and asked.get("if-range", tag) == tag:
+        return _part(opened, *wanted.groups())
     return StreamingResponse(opened.pieces, headers=dict(opened.headers))
 
 
@@ -38,7 +37,8 @@ def _names(header: str, tag: str) -> bool:
     return tag in said or "*" in said
 
 
-def _part(opened: Opened, size: int, start: str, end: str) -> Response:
+def _part(opened: Opened, start: str, end: str) -> Response:
+    size = opened.size
     if not start and not end:
         return StreamingResponse(opened.pieces, headers=dict(opened.headers))
     first = int(start) if start else max(0, size - int(end))
@@ -48,5 +48,6 @@ def _part(opened: Opened, size: int, start: str, end: str) -> Response:
     if first >= size:
         return plain(416, headers={"Content-Range": f"bytes */{size}"}, size=size)
     told = {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
-    cut = replace(opened, pieces=part(opened.pieces, first, last), headers={**opened.headers, **told})
-    return StreamingResponse(cut.pieces, status_code=206, headers=dict(cut.headers))
+    return StreamingResponse(
+        part(opened.pieces, first, last), status_code=206, headers={**opened.headers, **told}
+    )

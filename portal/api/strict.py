@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,6 +44,14 @@ def _has_nul(data: Any) -> bool:
     return isinstance(data, str) and "\0" in data
 
 
+def _says_json(request: Request) -> bool:
+    """Whether a body is said to be JSON; of none at all nothing need be said."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not said and request.headers.get("content-length", "0") == "0":
+        return "transfer-encoding" not in request.headers
+    return said == "application/json" and "content-encoding" not in request.headers
+
+
 class StrictRoute(APIRoute):
     """A route that reads its body strictly."""
 
@@ -51,6 +60,8 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:
+            if self.body_field is not None and not _says_json(request):
+                raise HTTPException(415)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly

@@ -47,6 +47,10 @@ STRAY = 3_600
 """Seconds after which a temporary file belongs to nobody any more."""
 RESUMABLE = 24 * 3_600
 """Seconds an upload may rest before its parts are let go."""
+ORPHAN = 7 * 24 * 3_600
+"""Seconds after which content that no row names is set aside: longer than any restore goes on before its rows come."""
+ORPHAN_KEPT = 30 * 24 * 3_600
+"""Seconds after which it is thrown away."""
 
 NAME_BYTES = 180
 """A name as it is shown, so that with a prefix and a folder it fits every system."""

@@ -32,7 +32,7 @@ class Opened:
     name: str
     kind: Kind
     media: str
-    size: int | None
+    size: int
     headers: Mapping[str, str]
     pieces: Iterator[bytes]
 
@@ -48,12 +48,16 @@ def original(name: str, kind: Kind, size: int, sha256: str, pieces: Iterator[byt
 
 
 def preview(name: str, kind: Kind, sha256: str, pieces: Iterator[bytes]) -> Opened:
-    """Give out what may be shown in the page: a picture drawn anew, or text."""
+    """Give out what may be shown in the page: a picture drawn anew, or text. It is small, and checked beforehand.
+
+    Raises Damaged.
+    """
+    whole = b"".join(verified(pieces, sha256))
     media, extension = (
         ("image/jpeg", "jpg") if kind in PICTURES or kind == "pdf" else ("text/plain; charset=utf-8", "txt")
     )
-    headers = _headers(media, disposition(name, extension, inline=True), None, sha256)
-    return Opened(name, kind, media, None, headers, verified(pieces, sha256))
+    headers = _headers(media, disposition(name, extension, inline=True), len(whole), sha256)
+    return Opened(name, kind, media, len(whole), headers, iter((whole,)))
 
 
 def document(name: str, size: int, sha256: str, pieces: Iterator[bytes]) -> Opened:
@@ -62,11 +66,9 @@ def document(name: str, size: int, sha256: str, pieces: Iterator[bytes]) -> Open
     return Opened(name, "pdf", MEDIA["pdf"], size, headers, verified(pieces, sha256))
 
 
-def _headers(media: str, where: str, size: int | None, sha256: str) -> Mapping[str, str]:
-    told = {"Content-Type": media, "Content-Disposition": where, "ETag": f'"{sha256}"', **SAFE}
-    if size is None:
-        return MappingProxyType(told)
-    return MappingProxyType(told | {"Content-Length": str(size), "Accept-Ranges": "bytes"})
+def _headers(media: str, where: str, size: int, sha256: str) -> Mapping[str, str]:
+    told = {"Content-Type": media, "Content-Disposition": where, "Content-Length": str(size)}
+    return MappingProxyType({**told, "ETag": f'"{sha256}"', "Accept-Ranges": "bytes", **SAFE})
 
 
 def verified(pieces: Iterator[bytes], sha256: str) -> Iterator[bytes]:

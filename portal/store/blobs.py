@@ -16,6 +16,7 @@ HASH = re.compile(r"[0-9a-f]{64}")
 UPLOAD = re.compile(r"[0-9A-Za-z]{1,64}")
 COMING = ".coming-"
 PARTS = ".parts"
+ASIDE = ".aside"
 
 
 class Changed(Exception):
@@ -36,6 +37,18 @@ class Blobs(Protocol):
 
     def each(self) -> Iterator[str]:
         """Return the SHA-256 of everything that is there, for backup and verification."""
+
+    def resting(self, seconds: float) -> Iterator[str]:
+        """Return what was stored longer ago than that."""
+
+    def set_aside(self, sha256: str) -> None:
+        """Take content out of the way: it is told by `each` no more, and is back as soon as anybody asks for it."""
+
+    def aside(self, seconds: float = 0) -> Iterator[str]:
+        """Return what was set aside longer ago than that."""
+
+    def forget(self, sha256: str) -> None:
+        """Throw away what was set aside."""
 
     def put_part(self, upload: str, number: int, data: bytes) -> None:
         """Keep a part of an upload; sent again it changes nothing. Raises Changed for another content."""
@@ -121,19 +134,53 @@ class Folder:
 
     def read(self, sha256: str) -> Iterator[bytes]:
         """Return content in pieces."""
-        path = self.path(sha256)
-        if not path.exists():
+        if not self.has(sha256):
             raise KeyError(sha256)
-        return _pieces(path)
+        return _pieces(self.path(sha256))
 
     def has(self, sha256: str) -> bool:
         """Whether the content is there."""
-        return HASH.fullmatch(sha256) is not None and self.path(sha256).exists()
+        return HASH.fullmatch(sha256) is not None and (
+            self.path(sha256).exists() or self._brought_back(sha256)
+        )
+
+    def _brought_back(self, sha256: str) -> bool:
+        try:
+            (self.root / ASIDE / sha256).replace(self.path(sha256))
+        except FileNotFoundError:
+            return self.path(sha256).exists()  # another may have been quicker
+        sync_folder(self.path(sha256).parent)
+        return True
 
     def each(self) -> Iterator[str]:
         """Return what is there, in order."""
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
             yield from sorted(one.name for one in folder.iterdir() if HASH.fullmatch(one.name))
+
+    def resting(self, seconds: float) -> Iterator[str]:
+        """Return what was stored longer ago than that."""
+        return (one for one in self.each() if _older(self.path(one), seconds))
+
+    def set_aside(self, sha256: str) -> None:
+        """Take content out of the way."""
+        there = self.root / ASIDE / checked(HASH, sha256)
+        there.parent.mkdir(exist_ok=True)
+        try:
+            os.utime(self.path(sha256))
+            self.path(sha256).replace(there)
+        except FileNotFoundError:
+            return
+        sync_folder(there.parent)
+
+    def aside(self, seconds: float = 0) -> Iterator[str]:
+        """Return what was set aside longer ago than that."""
+        for path in sorted((self.root / ASIDE).glob("*")):
+            if HASH.fullmatch(path.name) and _older(path, seconds):
+                yield path.name
+
+    def forget(self, sha256: str) -> None:
+        """Throw away what was set aside."""
+        (self.root / ASIDE / checked(HASH, sha256)).unlink(missing_ok=True)
 
     def _upload(self, upload: str) -> Path:
         return self.root / PARTS / checked(UPLOAD, upload)
@@ -194,6 +241,13 @@ class Folder:
             if now - folder.stat().st_mtime > resting and not any(folder.iterdir()):
                 folder.rmdir()
         return removed
+
+
+def _older(path: Path, seconds: float) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime >= seconds
+    except FileNotFoundError:
+        return False
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -48,7 +48,12 @@ class Bucket:
 
     def read(self, sha256: str) -> Iterator[bytes]:
         """Return content in pieces."""
-        return self._stream(_key(sha256))
+        try:
+            return self._stream(_key(sha256))
+        except KeyError:
+            if not self._brought_back(sha256):
+                raise
+            return self._stream(_key(sha256))
 
     def _stream(self, key: str) -> Iterator[bytes]:
         try:
@@ -66,10 +71,46 @@ class Bucket:
         try:
             obstore.head(self.store, _key(sha256))
         except FileNotFoundError:
+            return self._brought_back(sha256)
+        except BaseError as error:
+            raise Unavailable(_plain(error)) from error
+        return True
+
+    def _brought_back(self, sha256: str) -> bool:
+        return self._moved(_aside(sha256), _key(sha256))
+
+    def _moved(self, source: str, target: str) -> bool:
+        """Copy, then delete: whoever is stopped between leaves two, never none."""
+        try:
+            obstore.copy(self.store, source, target)
+            obstore.delete(self.store, source)
+        except FileNotFoundError:
             return False
         except BaseError as error:
             raise Unavailable(_plain(error)) from error
         return True
+
+    def resting(self, seconds: float) -> Iterator[str]:
+        """Return what was stored longer ago than that."""
+        return self._older("content/", seconds)
+
+    def _older(self, prefix: str, seconds: float) -> Iterator[str]:
+        before = now() - timedelta(seconds=seconds)
+        found = (one for one in self._list(prefix) if one["last_modified"] <= before)
+        names = (str(one["path"]).rpartition("/")[2] for one in found)
+        yield from (name for name in names if HASH.fullmatch(name))
+
+    def set_aside(self, sha256: str) -> None:
+        """Take content out of the way."""
+        self._moved(_key(sha256), _aside(sha256))
+
+    def aside(self, seconds: float = 0) -> Iterator[str]:
+        """Return what was set aside longer ago than that."""
+        return self._older("aside/", seconds)
+
+    def forget(self, sha256: str) -> None:
+        """Throw away what was set aside."""
+        self._delete([_aside(sha256)])
 
     def _list(self, prefix: str) -> Iterator[Mapping[str, Any]]:
         try:
@@ -138,6 +179,10 @@ def _passed_on(pieces: Iterable[Any]) -> Iterator[bytes]:
 def _key(sha256: str) -> str:
     checked(HASH, sha256)
     return f"content/{sha256[:2]}/{sha256}"
+
+
+def _aside(sha256: str) -> str:
+    return f"aside/{checked(HASH, sha256)}"
 
 
 def _plain(error: Exception) -> str:

@@ -491,6 +491,9 @@ scorecards = Table(  # canonical documents of the engine, by layer; finished one
         "marks", Text, nullable=False, server_default="{}"
     ),  # points by indicator, taken out of the document
     Column("at", AT, nullable=False),
+    Column(
+        "place", Integer, nullable=False
+    ),  # how long the chain was: what came later, whatever the clock says
     Column("document", Text, nullable=False),  # last: SQLite walks through a long column to what is behind it
     Index(None, "assessment_id", "stage"),
 )
@@ -505,11 +508,15 @@ appeals = Table(
     Column("text", Text, nullable=False),
     Column("by", ID),
     Column("at", AT, nullable=False),
+    Column(
+        "place", Integer, nullable=False
+    ),  # how long the chain was when it was filed, and when it was decided
     _ref("reviewer_id", "accounts.id", nullable=True),
     Column("outcome", String(12)),
     Column("points", String(40)),
     Column("reason", Text),
     Column("decided_at", AT),
+    Column("decided_place", Integer),
     CheckConstraint("outcome IN ('upheld','changed')", name="outcome"),
     Index(None, "assessment_id"),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from portal.assessments import Standing, about
+from portal.assessments import Standing, about, allowed, last_place
 from portal.cases import Change, Declined, change, cleaned, judged_in, look, pinned
 from portal.moment import new_id, shown
 from portal.people.actors import actor_of
@@ -57,10 +57,14 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form of an appeal needs: the indicators, until when, and what has been contested already."""
+    """What the form of an appeal needs: the indicators, until when, and what has been contested already.
+
+    `open` says that it is still time, `may_file` that the actor is somebody who may contest.
+    """
 
     until: str | None
     open: bool
+    may_file: bool
     items: tuple[Appealable, ...]
     appeals: tuple[Appeal, ...]
 
@@ -89,7 +93,8 @@ def appeal_form(portal: Portal, actor: Actor, assessment: str) -> Form | Refusal
                 )
         until = _until(case)
         is_open = case.state == "公示" and (until is None or portal.at() <= until)
-        return Form(until, is_open, tuple(items), _appeals(connection, case, actor))
+        may_file = allowed(connection, actor, "appeal.file", case) is None
+        return Form(until, is_open, may_file, tuple(items), _appeals(connection, case, actor))
 
     return look(portal, actor, assessment, "finding.read", work)
 
@@ -131,7 +136,7 @@ def file_appeal(
                 appeals.c.assessment_id == one.case.id,
                 appeals.c.subject_id == row.id,
                 appeals.c.indicator == leaf.id,
-                or_(appeals.c.outcome.is_(None), appeals.c.at >= (kept.at if kept else "")),
+                or_(appeals.c.outcome.is_(None), appeals.c.place > (kept.place if kept else -1)),
             )
         ).first()
         if here is not None:
@@ -154,6 +159,7 @@ def file_appeal(
                 text=why,
                 by=actor.id,
                 at=one.at,
+                place=last_place(one.connection, one.case.chain),
             )
         )
         return {"appeal": found, "subject": row.id, "indicator": leaf.id}
@@ -177,7 +183,7 @@ def list_appeals(portal: Portal, actor: Actor, assessment: str) -> tuple[Appeal,
 def _appeals(connection: Connection, case: Standing, actor: Actor) -> tuple[Appeal, ...]:
     runs = any(one.role == "secretariat" and one.round in (None, case.round.id) for one in actor.members)
     rows = connection.execute(
-        select(appeals).where(appeals.c.assessment_id == case.id).order_by(appeals.c.at, appeals.c.id)
+        select(appeals).where(appeals.c.assessment_id == case.id).order_by(appeals.c.place)
     )
     return tuple(
         Appeal(
@@ -322,7 +328,10 @@ def decide_appeal(
             edition = pinned(portal, one.case.round)
             given = read_verdict(edition, leaf_of(edition, row.indicator), "adjust", points, why)["points"]
         values = {"outcome": outcome, "points": given, "reason": why, "decided_at": one.at}
-        one.connection.execute(update(appeals).where(appeals.c.id == row.id).values(**values))
+        place = last_place(one.connection, one.case.chain)
+        one.connection.execute(
+            update(appeals).where(appeals.c.id == row.id).values(**values, decided_place=place)
+        )
         return {"appeal": row.id, **values}
 
     found = change(portal, actor, op_id, assessment, "appeal.decide", "appeal.decide", work, appeal)

@@ -1,6 +1,6 @@
 """Evidence as it is read: listed with what stands out, opened through a check, used again, marked as removed."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, update
 
@@ -9,7 +9,7 @@ from portal.evidence import serving
 from portal.evidence.flags import Elsewhere, elsewhere, out_of_period, used_flags, validity
 from portal.evidence.placing import Where, put_down
 from portal.evidence.said import NOTHING, Said, refused
-from portal.evidence.serving import Opened
+from portal.evidence.serving import Damaged, Opened
 from portal.evidence.shelf import Flag, Piece, find, pieces, used_by
 from portal.moment import BEIJING, new_id
 from portal.once import carry_out, note, repeated
@@ -22,6 +22,14 @@ LOST = Refusal(
     "busy", "evidence.lost", "这个文件暂时从库里读不出来", "请稍后再试；一直这样的话，请联系管理员核对证据库"
 )
 NOT_SHOWN = Refusal("missing", "evidence.no_preview", "这个文件不能在页面里预览", "请下载后查看")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes of evidence that a university has used, and how many it may."""
+
+    used: int
+    most: int
 
 
 @use_case("evidence.list", "evidence.read", writes=False)
@@ -103,10 +111,9 @@ def open_preview(portal: Portal, actor: Actor, piece: str, *, op_id: str | None 
     if found.preview is None:
         return NOT_SHOWN
     try:
-        content = portal.blobs.read(found.preview)
-    except KeyError:
+        return serving.preview(found.name, found.kind, found.preview, portal.blobs.read(found.preview))
+    except (KeyError, Damaged):
         return LOST
-    return serving.preview(found.name, found.kind, found.preview, content)
 
 
 def _enter(portal: Portal, actor: Actor, piece: str, op_id: str | None, part: str) -> Piece | Refusal:
@@ -212,10 +219,10 @@ def reuse_evidence(
 
 
 @use_case("evidence.room", "evidence.read", writes=False)
-def room_used(portal: Portal, actor: Actor, assessment: str) -> tuple[int, int] | Refusal:
+def room_used(portal: Portal, actor: Actor, assessment: str) -> Room | Refusal:
     """Tell how many bytes the university of an assessment has used, and how many it may."""
     with portal.database.read() as connection:
         standing = gate(connection, actor, "evidence.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        return used_by(connection, standing.university), portal.limits.university
+        return Room(used_by(connection, standing.university), portal.limits.university)

@@ -46,6 +46,8 @@ def save(
     if isinstance(kept, Refusal):
         return kept
     found = score_of(portal, actor, assessment, subject, since=since)
+    if isinstance(found, Refusal) and not (kept.saved or kept.refused):
+        return found
     return Filling(kept.saved, kept.refused, None if isinstance(found, Refusal) else found)
 
 

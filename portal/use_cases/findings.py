@@ -5,7 +5,7 @@ Nothing is overwritten: each change is a new version, based on the one that was 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select
@@ -17,7 +17,7 @@ from engine.models.submission import Verdict
 from engine.reading import Unreadable, read_answer
 from engine.tree import Leaf
 from portal.cases import Change, Declined, Judged, change, cleaned, judged_in, pinned
-from portal.opinions import findings_of, panel_of, seen_by
+from portal.opinions import Finding, findings_of, panel_of, seen_by
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import Refusal
@@ -108,7 +108,7 @@ def save_finding(
         row, leaf = judged.find(subject), leaf_of(edition, indicator)
         said = read_verdict(edition, leaf, verdict, points, reason)
         current = findings_of(one.connection, one.case.id, actor.id).get((row.id, indicator))
-        shown = {"verdict": current.verdict, "points": current.points} if current else None
+        shown = told_of(current)
         key = {
             "assessment_id": one.case.id,
             "subject_id": row.id,
@@ -120,6 +120,13 @@ def save_finding(
         return {"subject": row.id, "indicator": indicator, "version": version, **said}
 
     return saved(change(portal, actor, op_id, assessment, "finding.save", "finding.save", work))
+
+
+def told_of(finding: Finding | None) -> Mapping[str, str | None] | None:
+    """Return a finding as it is told to whoever was about to say something else."""
+    if finding is None:
+        return None
+    return {"verdict": finding.verdict, "points": finding.points, "reason": finding.reason, "at": finding.at}
 
 
 def read_verdict(
@@ -176,7 +183,7 @@ def save_seen(
         _there(one, photos)
         now = seen_by(one.connection, one.case.id, actor.id).get((row.id, fact))
         key = {"assessment_id": one.case.id, "subject_id": row.id, "fact": fact, "account_id": actor.id}
-        version = next_version(one.connection, seen, base, now.value if now else None, **key)
+        version = next_version(one.connection, seen, base, asdict(now) if now else None, **key)
         text = cleaned(note, "备注")
         one.connection.execute(
             insert(seen).values(

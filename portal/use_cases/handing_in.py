@@ -185,6 +185,7 @@ def _keep(
                 "inputs": sha,
                 "marks": canonical(one.marks),
                 "at": at,
+                "place": last_place(connection, f"a:{assessment}"),
             }
             for one in prepared.scored
         ],

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, func, select
 
 from portal.assessments import Round, round_of
 from portal.fill import asked_of, parts_of
-from portal.moment import BEIJING, moment_of
+from portal.moment import days_left
 from portal.opinions import PHASES
-from portal.policy import Actor, State
+from portal.policy import Actor
 from portal.policy_sql import visible
 from portal.portal import Portal, use_case
-from portal.states import MOVES, Situation, forbids
-from portal.store.tables import answers, appeals, assessments, assignments, requests, rounds, universities
+from portal.states import MOVES, forbids
+from portal.store.tables import answers, assessments, requests, rounds, universities
+from portal.tally import open_things, situation_of, until_of
 from portal.use_cases.reviews import queue
 
 Task = Literal[
@@ -74,12 +74,7 @@ def read_home(portal: Portal, actor: Actor) -> tuple[Waiting, ...]:
 
 
 def _timed(one: Waiting, until: str, at: str) -> Waiting:
-    left = _day(until) - _day(at)
-    return replace(one, days=left.days, late=until < at)
-
-
-def _day(text: str) -> date:
-    return moment_of(text).astimezone(BEIJING).date()
+    return replace(one, days=days_left(until, at), late=until < at)
 
 
 def _order(one: Waiting) -> tuple[str, str, str, int]:
@@ -195,18 +190,7 @@ def _to_run(connection: Connection, actor: Actor, at: str) -> Iterator[Waiting]:
             assessments.c.id,
             assessments.c.round_id,
             assessments.c.state,
-            _count(assignments, assignments.c.ended_at.is_(None), assignments.c.task == "review").label(
-                "inspectors"
-            ),
-            _count(
-                assignments,
-                assignments.c.ended_at.is_(None),
-                assignments.c.task == "review",
-                assignments.c.signed_at.is_(None),
-            ).label("unsigned"),
-            _count(requests, requests.c.answered_at.is_(None)).label("open_requests"),
-            _count(appeals, appeals.c.outcome.is_(None)).label("open_appeals"),
-            _count(appeals, appeals.c.outcome.is_(None), appeals.c.reviewer_id.is_(None)).label("unassigned"),
+            *open_things(),
         ).where(visible(actor, "assessment.advance"))
     ).all()
     running = _running(connection, {row.round_id for row in rows})
@@ -221,7 +205,7 @@ def _to_run(connection: Connection, actor: Actor, at: str) -> Iterator[Waiting]:
         found[key] = (
             replace(before, count=before.count + 1)
             if before
-            else Waiting(task, head.id, head.title, row.state, _until(head, row.state))
+            else Waiting(task, head.id, head.title, row.state, until_of(head, row.state))
         )
     for one in found.values():
         if one.task == "remind":
@@ -233,19 +217,7 @@ def _to_run(connection: Connection, actor: Actor, at: str) -> Iterator[Waiting]:
 
 def _task(head: Round, row: Any, at: str) -> Task | None:
     """Return what the secretariat can do with an assessment now; the table of moves says what is possible."""
-    now = Situation(
-        at,
-        head.state,
-        head.fill_until,
-        head.material_until,
-        head.publish_until,
-        head.appeal_until,
-        inspectors=row.inspectors,
-        inspectors_at_least=int(head.settings.get("inspectors_at_least", 1)),
-        unsigned=row.unsigned,
-        open_requests=row.open_requests,
-        open_appeals=row.open_appeals,
-    )
+    now = situation_of(head, row, at)
     possible = {move.name for move in MOVES if move.start == row.state and forbids(move, now, "…") is None}
     match row.state:
         case "填报中":
@@ -261,27 +233,6 @@ def _task(head: Round, row: Any, at: str) -> Task | None:
         case "公示" | "复核":
             return "assign_appeal" if row.unassigned else "grade" if "grade" in possible else None
     return None
-
-
-def _until(head: Round, state: State) -> str | None:
-    times: dict[State, str | None] = {
-        "填报中": head.fill_until,
-        "已提交": head.review_until,
-        "评审中": head.review_until,
-        "补充材料": head.material_until,
-        "评审完成": head.publish_from,
-    }
-    return times.get(state)
-
-
-def _count(table: Any, *conditions: Any) -> Any:
-    return (
-        select(func.count())
-        .select_from(table)
-        .where(table.c.assessment_id == assessments.c.id, *conditions)
-        .correlate(assessments)
-        .scalar_subquery()
-    )
 
 
 def _running(connection: Connection, wanted: Iterable[str]) -> dict[str, Round]:

@@ -6,16 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from engine.exact import show_points
+from engine.levels import levels_of
+from engine.rule_words import Rule, rule_of
 from portal.assessments import Standing, allowed, load
 from portal.cases import Change, Declined, change, cleaned, judged_in, look, pinned
 from portal.moment import new_id
-from portal.opinions import CLOSED, PHASES, findings_of, labels, panel_of, sees_all
+from portal.opinions import CLOSED, PHASES, Finding, findings_of, labels, panel_of, sees_all
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.store.tables import assignments, findings, requests
-from portal.use_cases.findings import next_version, writable
-from portal.use_cases.reviews import Asked, facts_of, handed_in, leaf_of
+from portal.use_cases.findings import next_version, told_of, writable
+from portal.use_cases.reviews import Asked, facts_of, handed_in, leaf_of, signed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,7 @@ def ask_material(
             "indicator": leaf.id,
             "account_id": actor.id,
         }
-        version = next_version(
-            one.connection, findings, base, {"verdict": current.verdict} if current else None, **key
-        )
+        version = next_version(one.connection, findings, base, told_of(current), **key)
         one.connection.execute(
             insert(findings).values(**key, version=version, verdict="material", reason=why, at=one.at)
         )
@@ -188,17 +189,27 @@ def _shown(row: Row[Any], called: Mapping[str, str], actor: Actor) -> Request:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One indicator to be looked at on site: why, what is stated, how to check it, and whether it is done."""
+    """One indicator to be looked at on site: why, what is stated, how to check it, what was said of it since.
+
+    `done` says that there is a last word on it; `open` that one may still write.
+    """
 
     assessment: str
+    standard: str
+    edition: str
     university: str
     subject: str
     subject_title: str
     indicator: str
     title: str
+    points: str
+    levels: tuple[str, ...]
+    rule: Rule
     reason: str | None
     facts: tuple[Asked, ...]
+    finding: Finding
     done: bool
+    open: bool
 
 
 @use_case("review.on_site", "finding.read", writes=False)
@@ -234,6 +245,8 @@ def _visits(connection: Connection, portal: Portal, case: Standing, actor: Actor
         return []
     edition, submission = pinned(portal, case.round), handed_in(connection, case)
     judged, given = judged_in(connection, case.id), findings_of(connection, case.id, actor.id)
+    writing = signed_at(connection, case.id, actor.id) is None
+    writing = writing and allowed(connection, actor, "finding.save", case) is None
     found = list[Visit]()
     for slug, row in judged.rows.items():
         for leaf in edition.every_leaf:
@@ -245,14 +258,21 @@ def _visits(connection: Connection, portal: Portal, case: Standing, actor: Actor
             found.append(
                 Visit(
                     case.id,
+                    case.round.standard,
+                    case.round.edition,
                     case.university_title,
                     row.id,
                     row.title,
                     leaf.id,
                     leaf.title,
+                    show_points(leaf.points, edition.per_point),
+                    levels_of(edition, leaf),
+                    rule_of(edition, leaf),
                     reason,
                     facts,
+                    now,
                     done,
+                    writing,
                 )
             )
     return found

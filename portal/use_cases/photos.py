@@ -282,11 +282,11 @@ def _sent(portal: Portal, row: Row[Any], eyes: Eyes, *, original: bool) -> Opene
     name = UNNAMED if eyes.home else row.name
     try:
         content = portal.blobs.read(row.sha256 if original else row.preview)
-    except KeyError:
+        if original:
+            return serving.original(name, row.type, row.size, row.sha256, content)
+        return serving.preview(name, row.type, row.preview, content)
+    except (KeyError, serving.Damaged):
         return LOST
-    if original:
-        return serving.original(name, row.type, row.size, row.sha256, content)
-    return serving.preview(name, row.type, row.preview, content)
 
 
 @use_case("photo.show", "photo.show", writes=True)

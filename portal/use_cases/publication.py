@@ -6,24 +6,22 @@ never evidence, answers, reasons or names of inspectors. A publication is withdr
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from portal.assessments import Round, Standing, allowed, load, load_round
+from portal.assessments import Round, Standing, load, load_round
+from portal.batches import cases_in, ready_in, whole_round
 from portal.cases import Declined, cleaned, look, movable, move, undoing
 from portal.closing import OVERTAKEN, Concluded, conclude, decided_inputs, keep_all, reviewed_inputs
 from portal.moment import new_id
 from portal.once import derived_op, digest, note, repeated, state_changed
 from portal.policy import Action, Actor, Object, may
-from portal.policy_sql import object_of_round
 from portal.portal import Portal, use_case
 from portal.publishing import KINDS, document_of, public_result
 from portal.refusal import MISSING, Refusal
-from portal.store.tables import assessments, publications, universities
-
-NOBODY: frozenset[str] = frozenset()
+from portal.store.tables import publications
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +147,11 @@ def publicise(portal: Portal, actor: Actor, round_id: str, *, op_id: str) -> Pub
     """Make the results of all finished reviews of a round public, and open the time for appeals."""
 
     def work(connection: Connection) -> Published:
-        head = _round(connection, actor, round_id)
+        head = whole_round(connection, actor, round_id)
         done = _published_before(connection, op_id, actor, round_id)
         if done is not None:
             return done
-        cases, left = _of(connection, actor, round_id, ("评审完成",))
+        cases, left = ready_in(connection, actor, round_id, ("评审完成",))
         if not cases:
             raise Declined(
                 Refusal(
@@ -176,11 +174,11 @@ def publish_grades(portal: Portal, actor: Actor, round_id: str, *, op_id: str) -
     """Make the decided grades of a round public; universities that are not decided yet follow in a later one."""
 
     def work(connection: Connection) -> Published:
-        head = _round(connection, actor, round_id)
+        head = whole_round(connection, actor, round_id)
         done = _published_before(connection, op_id, actor, round_id)
         if done is not None:
             return done
-        cases, left = _of(connection, actor, round_id, ("定级",))
+        cases, left = ready_in(connection, actor, round_id, ("定级",))
         if not cases:
             raise Declined(
                 Refusal("state", "nothing", f"“{head.title}”里还没有定级的学校", "请先定级", {"left": left})
@@ -205,7 +203,7 @@ def decide_grades(portal: Portal, actor: Actor, round_id: str, *, op_id: str) ->
         head = load_round(connection, round_id)
         if head is None or not may(actor, "round.publish", Object(round=round_id, state="公示")):
             return MISSING
-        cases, left = _of(connection, actor, round_id, ("公示", "复核", "定级"), lock=False)
+        cases, left = ready_in(connection, actor, round_id, ("公示", "复核", "定级"), lock=False)
     done, refused = list[str](), dict(left)
     for case in cases:
         if case.state == "定级":
@@ -229,7 +227,7 @@ def withdraw_publication(
         row = connection.execute(select(publications).where(publications.c.id == publication)).one_or_none()
         if row is None:
             raise Declined(MISSING)
-        _round(connection, actor, row.round_id)
+        whole_round(connection, actor, row.round_id)
         told = repeated(connection, op_id, actor, "publication.withdraw", publication)
         if isinstance(told, Refusal):
             raise Declined(told)
@@ -242,7 +240,7 @@ def withdraw_publication(
         if fresh is not None:
             raise Declined(Refusal("state", "withdrawn", "这份公布已经撤回", "请刷新页面查看", {"at": fresh}))
         name, states = ("unpublish", ("公示", "复核")) if row.kind == "publicity" else ("ungrade", ("定级",))
-        cases, left = _of(connection, actor, row.round_id, states)
+        cases, left = ready_in(connection, actor, row.round_id, states)
         named = {one["university"]["code"] for one in json.loads(row.document)["results"]}
         for case in cases:
             if case.university_code in named:
@@ -266,9 +264,9 @@ def archive_all(portal: Portal, actor: Actor, round_id: str, *, op_id: str) -> G
     """Put all graded universities of a round away; nothing of them changes any more."""
 
     def work(connection: Connection) -> Graded:
-        _round(connection, actor, round_id, "assessment.advance")
+        whole_round(connection, actor, round_id, "assessment.advance")
         done = list[str]()
-        for case in _cases(connection, round_id, ("定级", "归档")):
+        for case in cases_in(connection, round_id, ("定级", "归档")):
             one = derived_op(op_id, case.id)
             told = repeated(connection, one, actor, "assessment.advance", case.id)
             if isinstance(told, Refusal):
@@ -319,52 +317,6 @@ def _public(row: Row[Any]) -> Publication:
 # How it is done ---------------------------------------------------------------------------------------------------
 
 
-def _round(connection: Connection, actor: Actor, round_id: str, action: Action = "round.publish") -> Round:
-    """Return a round, locked, if the actor may do something to all assessments in it at once."""
-    found = load_round(connection, round_id, lock=True)
-    whole = object_of_round(connection, round_id, "定级", actor)
-    if found is None or not may(actor, action, replace(whole, filled_by=NOBODY, reviewed_by=NOBODY)):
-        raise Declined(MISSING)
-    if not may(actor, action, whole):
-        raise Declined(
-            Refusal(
-                "forbidden",
-                "partial",
-                f"您评审过或填报过“{found.title}”里的学校，不能公布或撤回它的结果",
-                "请由没有参加评审和填报的秘书处同事来做",
-            )
-        )
-    return found
-
-
-def _cases(
-    connection: Connection, round_id: str, states: tuple[str, ...], *, lock: bool = True
-) -> list[Standing]:
-    """Return the cases of a round that are in some states, those locked that somebody is about to change."""
-    rows = connection.execute(
-        select(assessments.c.id)
-        .join(universities, universities.c.id == assessments.c.university_id)
-        .where(assessments.c.round_id == round_id, assessments.c.state.in_(states))
-        .order_by(universities.c.code)
-    ).scalars()
-    found = [load(connection, one, lock=lock) for one in rows.all()]
-    return [case for case in found if case is not None and case.state in states]
-
-
-def _of(
-    connection: Connection, actor: Actor, round_id: str, states: tuple[str, ...], *, lock: bool = True
-) -> tuple[list[Standing], dict[str, str]]:
-    """Return the cases in some states that the actor may publish, and why not the others."""
-    ready, left = list[Standing](), dict[str, str]()
-    for case in _cases(connection, round_id, states, lock=lock):
-        refused = allowed(connection, actor, "round.publish", case)
-        if refused is None:
-            ready.append(case)
-        else:
-            left[case.university_title] = refused.message
-    return ready, left
-
-
 def _published_before(connection: Connection, op_id: str, actor: Actor, round_id: str) -> Published | None:
     told = repeated(connection, op_id, actor, "round.publish", round_id)
     if isinstance(told, Refusal):
@@ -382,7 +334,7 @@ def _publish(
     left: Mapping[str, str],
 ) -> Published:
     at = portal.at()
-    results = [public_result(connection, case) for case in _cases(connection, head.id, KINDS[kind])]
+    results = [public_result(connection, case) for case in cases_in(connection, head.id, KINDS[kind])]
     text = document_of(head, kind, at, results)
     found = Published(new_id(portal.clock()), kind, digest(text), len(results), dict(left))
     connection.execute(

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, func, select
 
 from engine.build.edition import Edition, asked
 from engine.document import basis_line
 from engine.exact import show
+from engine.levels import levels_of
 from engine.models.submission import Submission
 from engine.rule_words import Rule, conditions_of, rule_of
 from engine.tree import Leaf
@@ -23,7 +24,15 @@ from portal.portal import Portal, use_case
 from portal.refusal import Refusal
 from portal.scoring import SELF, latest
 from portal.snapshot import kept
-from portal.store.tables import assignments, blobs, evidence, notes
+from portal.store.tables import (
+    accounts,
+    answer_history,
+    assignments,
+    blobs,
+    evidence,
+    notes,
+    submissions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +96,15 @@ def _queued(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A fact that an indicator rests on: what was stated with its evidence, how to check it, what was seen."""
+    """A fact that an indicator rests on: what was stated, by whom and when, its evidence, how to check it, what was seen."""
 
     fact: str
     title: str
     value: Any
     note: str | None
+    by: str | None
+    at: str | None
+    origin: str | None
     evidence: tuple[Mapping[str, Any], ...]
     inspect: str | None
     sample: str | None
@@ -103,7 +115,7 @@ class Asked:
 class OpenCase:
     """One indicator of one subject as an inspector works on it: what is claimed, the rule, and the own finding.
 
-    `changed_since` is what the university handed in differently after that finding was given.
+    `levels` are the points that the rule itself knows; whoever adjusts may give others. `changed_since` is what the university handed in differently after that finding was given.
     """
 
     assessment: str
@@ -113,6 +125,7 @@ class OpenCase:
     title: str
     key: bool
     points: str
+    levels: tuple[str, ...]
     rule: Rule
     conditions: tuple[str, ...]
     basis: tuple[Mapping[str, Any], ...]
@@ -149,6 +162,7 @@ def open_case(
             leaf.title,
             leaf.source.key,
             show(leaf.source.points),
+            levels_of(edition, leaf),
             rule_of(edition, leaf),
             tuple(conditions_of(leaf)),
             tuple(basis_line(one) for one in leaf.source.basis),
@@ -202,18 +216,25 @@ def facts_of(
     answers = {**submission.answers, **(unit.answers if unit else {})}
     saw = seen_by(connection, case.id, account)
     subject, whole = judged.ids[slug], judged.whole.id if judged.whole is not None else ""
-    files = files_of(connection, case.id, {subject, whole})
+    files, said = (
+        files_of(connection, case.id, {subject, whole}),
+        said_of(connection, case.id, {subject, whole}),
+    )
     found = list[Asked]()
     for name in asked(leaf.vars, edition.order_for(leaf.vars)):
         fact, given = edition.words.fact(name), answers.get(name)
         if fact is None:
             continue
+        who = said.get((subject, name)) or said.get((whole, name)) if given else None
         found.append(
             Asked(
                 name,
                 fact.name,
                 given.value if given else None,
                 given.note if given else None,
+                who.name if who else None,
+                who.at if who else None,
+                who.origin if who else None,
                 (*files.get((whole, name), ()), *files.get((subject, name), ())),
                 fact.inspect,
                 fact.sample,
@@ -221,6 +242,25 @@ def facts_of(
             )
         )
     return tuple(found)
+
+
+def said_of(connection: Connection, assessment: str, subjects: set[str]) -> dict[tuple[str, str], Row[Any]]:
+    """Return who gave the answers that were handed in last, when and how, by subject and fact."""
+    handed_in = (
+        select(func.max(submissions.c.at)).where(submissions.c.assessment_id == assessment).scalar_subquery()
+    )
+    rows = connection.execute(
+        select(answer_history, accounts.c.name)
+        .outerjoin(accounts, accounts.c.id == answer_history.c.by)
+        .where(
+            answer_history.c.assessment_id == assessment,
+            answer_history.c.subject_id.in_(subjects),
+            answer_history.c.at <= handed_in,
+        )
+        .order_by(answer_history.c.version)
+    )
+    newest = {(row.subject_id, row.fact): row for row in rows}
+    return {key: row for key, row in newest.items() if row.value is not None}
 
 
 def files_of(

@@ -51,7 +51,7 @@ def list_scorecards(portal: Portal, actor: Actor, assessment: str) -> tuple[Kept
         table = scorecards.c
         columns = [column for column in table if column.key not in ("document", "marks", "inputs")]
         rows = connection.execute(
-            select(*columns).where(table.assessment_id == assessment).order_by(table.at, table.id)
+            select(*columns).where(table.assessment_id == assessment).order_by(table.place, table.id)
         )
         found = tuple(
             _kept(row, names)

@@ -73,6 +73,14 @@ def tidy(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()[:200]
 
 
+NO_SUCH_TOKEN = Refusal(
+    "signed_out",
+    "signed_out",
+    "令牌不对、已到期或已吊销",
+    "请在“我的账号”里新建一个令牌；已保存的内容都在",
+)
+
+
 @use_case("session.sign_in", None, writes=True)
 def sign_in(
     portal: Portal, login: str, password: str, address: str, *, old: str | None = None
@@ -145,7 +153,7 @@ def alive(portal: Portal, tokens: Collection[str]) -> frozenset[str]:
 def who_calls(portal: Portal, token: str) -> Actor | Refusal:
     """Say on whose behalf a program asks with a token of the API."""
     with portal.database.read() as connection:
-        return tokens.who(connection, token, portal.clock()) or SIGNED_OUT
+        return tokens.who(connection, token, portal.clock()) or NO_SUCH_TOKEN
 
 
 @use_case("password.change", None, writes=True)

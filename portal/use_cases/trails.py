@@ -85,23 +85,29 @@ def read_trail(portal: Portal, actor: Actor, assessment: str, *, after: int = 0)
             .order_by(log.c.place)
             .limit(AT_ONCE)
         ).all()
-        names = _names(connection, actor, case, this, {row.actor for row in rows})
-        lines = tuple(_line(row, names) for row in rows if may_read_line(actor, row.action, this))
+        names = names_of(connection, actor, case, this, {row.actor for row in rows})
+        lines = tuple(line_of(row, names) for row in rows if may_read_line(actor, row.action, this))
     return Lines(lines, rows[-1].place if len(rows) == AT_ONCE else None)
 
 
-def _line(row: Row[Any], names: Mapping[str, str]) -> Line:
+def line_of(row: Row[Any], names: Mapping[str, str]) -> Line:
+    """Return a line as it is shown."""
     details = {name: value for name, value in json.loads(row.details).items() if name in SHOWN}
     return Line(row.place, row.at, names[row.actor], row.action, details, row.hash)
 
 
-def _names(
+def knows_names(actor: Actor, case: Standing, this: Object) -> bool:
+    """Whether the actor reads everybody's name: the secretariat does, a university does not."""
+    return case.university not in actor.employed and may_read_line(actor, "finding.save", this)
+
+
+def names_of(
     connection: Connection, actor: Actor, case: Standing, this: Object, asked: set[str]
 ) -> dict[str, str]:
     """Return how those who did something are called: a university knows its own people by name, and no others."""
     rows = connection.execute(select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(asked)))
     known = {row.id: row.name for row in rows} | {OPERATOR.id: OPERATOR.name}
-    if case.university not in actor.employed and may_read_line(actor, "finding.save", this):
+    if knows_names(actor, case, this):
         return {one: known.get(one, "系统") for one in asked}
     panel = labels(panel_of(connection, case.id))
     return {

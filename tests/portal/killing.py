@@ -110,7 +110,10 @@ def _until_killed(chance, *arguments):
 
 
 class Savers:
-    """Threads of this process that save for as long as the block lasts, and note what they heard."""
+    """Threads of this process that save for as long as the block lasts, and note what they heard.
+
+    They wait as long as anybody does, `DEADLINE`: what takes longer is an error that a person would see.
+    """
 
     def __init__(self, database, writers):
         self.database, self.places = database, saving.seats(database, writers)
@@ -121,7 +124,7 @@ class Savers:
     def _save(self, number):
         while not self._enough.is_set():
             try:
-                saving.write(self.database, self.places, number, self.heard[number] + 1, SLOWEST)
+                saving.write(self.database, self.places, number, self.heard[number] + 1)
             except Unavailable as error:
                 self.errors.append(error)
                 continue

@@ -10,12 +10,13 @@ from portal.store.tables import metadata
 _numbers = itertools.count(1)
 
 
-def row(connection, table, **given):
-    """Insert a row with every column filled, parents included, and return it as a mapping."""
+def row(connection, table, *, only=None, **given):
+    """Insert a row with every column filled (or those of `only`), parents included, and return it as a mapping."""
     values = {
         column.name: given[column.name] if column.name in given else value(connection, table, column)
         for column in table.columns
-        if column.name in given or column.autoincrement is not True
+        if column.name in given
+        or (column.autoincrement is not True and (only is None or column.name in only))
     }
     made = connection.execute(insert(table).values(**values))
     keys = (column.name for column in table.primary_key)

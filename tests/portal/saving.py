@@ -8,8 +8,9 @@ import json
 from dataclasses import dataclass
 
 from rows import row
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import create_engine, event, func, insert, select, update
 
+from portal.store import sqlite
 from portal.store.database import DEADLINE
 from portal.store.tables import answer_history, answers, assessments, log, rounds, subjects, universities
 from portal.trail import START, Entry, append, done_before, hash_of
@@ -87,6 +88,24 @@ def write(database, places: list[Seat], number: int, step: int, deadline: float 
     return database.write(
         lambda connection: save(connection, places[number], f"{number}-{step}", step, step - 1), deadline
     )
+
+
+class Plain:
+    """What the one writer is instead of: every thread with a connection of its own, waiting for the lock."""
+
+    def __init__(self, path: str) -> None:
+        engine = create_engine(f"sqlite:///{path}", module=sqlite.sqlite_module(), pool_size=50)
+        event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
+        event.listen(engine, "connect", lambda raw, _: sqlite._set(raw, **sqlite.SETTINGS))
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        self.engine = engine
+
+    def write(self, work, _deadline):
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        self.engine.dispose()
 
 
 def standing(connection, seat: Seat) -> tuple[int, int]:

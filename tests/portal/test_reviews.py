@@ -122,7 +122,13 @@ def test_a_stale_save_is_refused_with_both_values(world, case):
     ok(say(world, "张三", case, "rate", "adjust", points="3", reason="名册不全"))
     found = refused(say(world, "张三", case, "rate", "agree"), "changed")
     assert found.kind == "conflict"
-    assert found.details == {"version": 1, "current": {"verdict": "adjust", "points": "3"}}
+    assert found.details["version"] == 1
+    assert dict(found.details["current"]) | {"at": ""} == {
+        "verdict": "adjust",
+        "points": "3",
+        "reason": "名册不全",
+        "at": "",
+    }
 
 
 def test_the_same_operation_is_done_once_and_answered_twice(world, case):
@@ -180,7 +186,8 @@ def test_what_was_seen_stands_beside_what_was_stated(world, case):
     assert row.apart
     refused(save_seen(world.portal, actor, case, "c1", "c.passed", "很多", op_id=world.op()), "answer")
     refused(save_seen(world.portal, actor, case, "c1", "c.nothing", 1, op_id=world.op()), "fact")
-    refused(save_seen(world.portal, actor, case, "c1", "c.passed", 21, op_id=world.op()), "changed")
+    stale = refused(save_seen(world.portal, actor, case, "c1", "c.passed", 21, op_id=world.op()), "changed")
+    assert (stale.details["version"], stale.details["current"]["note"]) == (1, "数了名册")
     photos = ("0" * 64,)
     refused(
         save_seen(world.portal, actor, case, "c1", "c.passed", 21, photos=photos, base=1, op_id=world.op()),

@@ -15,6 +15,7 @@ from replicas import KEY, ROOT, Load, desks, done, lost, place, running
 from sqlalchemy import func, select
 
 from engine.load import Library, load
+from portal import chores
 from portal.checkpoint import Seal
 from portal.chores import Chores
 from portal.demo.people import Person, admit
@@ -60,6 +61,18 @@ def test_chores_make_one_checkpoint_a_day_and_sweep_what_was_left(portal):
     assert count(portal, checkpoints) == 1
     Chores(replace(portal, clock=lambda: now() + timedelta(days=2))).once()
     assert count(portal, checkpoints) == 2
+
+
+def test_chores_look_for_content_without_a_row_once_a_day(portal, monkeypatch):
+    looks = []
+    monkeypatch.setattr(chores, "tidy", lambda _: looks.append(1) or 0)
+    daily = Chores(portal)
+    daily.once()
+    daily.once()
+    assert len(looks) == 1
+    daily.portal = replace(portal, clock=lambda: now() + timedelta(hours=25))
+    daily.once()
+    assert len(looks) == 2
 
 
 def test_a_chore_that_fails_stops_no_other(portal, monkeypatch):

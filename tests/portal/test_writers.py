@@ -1,11 +1,15 @@
 """Fifty people save at once: nothing is overwritten, nobody is turned away, on both stores."""
 
+import contextlib
 import threading
 
 import saving
 from sqlalchemy import select
 
+from portal.store.database import Database, open_store
+from portal.store.postgresql import Turnstile
 from portal.store.tables import answer_history
+from tests.size import sized
 
 PATIENCE = 120.0
 """Seconds; generous, since how fast a machine is says nothing about the code."""
@@ -41,6 +45,46 @@ def test_fifty_people_save_their_answers(database):
     assert at_once([lambda n=n: writer(n) for n in range(50)]) == []
     assert heard == [8] * 50
     assert saving.wrongs(database, places, heard) == []
+
+
+def shares(database, *, writers=50, saves=600):
+    """Let people save until so many answers are kept; return how many each had by then."""
+    places = saving.seats(database, writers, assessments_count=10)
+    heard, ready, over = [0] * writers, threading.Barrier(writers), threading.Event()
+
+    def writer(number):
+        ready.wait()
+        while not over.is_set():
+            assert saving.write(database, places, number, heard[number] + 1, PATIENCE) == "saved"
+            heard[number] += 1
+            if sum(heard) >= saves:
+                over.set()
+
+    assert at_once([lambda n=n: writer(n) for n in range(writers)]) == []
+    assert saving.wrongs(database, places, heard) == []
+    return heard
+
+
+def test_nobody_is_starved(database):
+    heard = shares(database, saves=sized(600, 6_000))
+    assert min(heard) * 2 >= sum(heard) / len(heard)
+
+
+def test_without_the_one_writer_somebody_would_be(sqlite_address):
+    opened = open_store(sqlite_address)
+    plain = saving.Plain(sqlite_address)
+    heard = shares(Database(opened.engine, plain))
+    assert min(heard) * 2 < sum(heard) / len(heard)
+    plain.close()
+    opened.close()
+
+
+def test_without_the_turnstile_somebody_would_be(postgresql_address, monkeypatch):
+    monkeypatch.setattr(Turnstile, "turn", lambda *_: contextlib.nullcontext())
+    opened = open_store(postgresql_address)
+    heard = shares(opened)
+    assert min(heard) * 2 < sum(heard) / len(heard)
+    opened.close()
 
 
 def count_up(database, seat, *, writers, each, checked=True):

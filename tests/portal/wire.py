@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import uvicorn
 
-SOON = 20
+from portal.api.framing import Framing
+
+SOON = 90
 """Seconds after which a server that does not answer has failed the test."""
 
 
@@ -16,7 +18,9 @@ SOON = 20
 def served(app) -> Iterator[int]:
     """Serve an application as the portal does, and return its port."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False, lifespan="off")
+        uvicorn.Config(
+            app, port=0, http=Framing, log_config=None, access_log=False, server_header=False, lifespan="off"
+        )
     )
     ready = threading.Event()
     startup = server.startup

@@ -1,7 +1,7 @@
 // Evidence: brought in parts, so that a cut goes on where it broke off; shown by the server's own previews.
 
-import { bytes, h, moment, put } from "./dom.js";
-import { Offline, operation, Refused } from "./net.js";
+import { bytes, h, moment, put } from "../shared/dom.js";
+import { Offline, operation, Refused } from "../shared/net.js";
 
 const WAITS = [1, 2, 4, 8, 15, 30];
 const rest = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));

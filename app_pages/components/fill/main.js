@@ -1,20 +1,21 @@
 // The page where people fill in: sections on the left, questions in the middle, the score always in sight.
 
-import { clock, h, put, say } from "./dom.js";
-import { caller } from "./net.js";
+import { clock, deadline, h, put, say, soon } from "../shared/dom.js";
+import { caller } from "../shared/net.js";
+import { basisView, ruleView } from "../shared/rule.js";
 import { questionView } from "./question.js";
 import { range, scoreCard } from "./score.js";
 import { Sheet } from "./sheet.js";
 
-/** Put the page into `root`. `given`: base, csrf, account, assessment, subject. Returns a function that takes it away. */
+/** Put the page into `root`. `given`: base, account, assessment, subject. Returns a function that takes it away. */
 export function mount(root, given) {
-  const { base, csrf, account, assessment, subject } = given;
+  const { base, account, assessment, subject } = given;
   const page = h("div.zf", {}, h("p.zf-hint", {}, "正在打开……"));
   root.append(page);
-  const sheet = new Sheet({ call: caller(base, csrf), base, account, assessment, subject });
+  const sheet = new Sheet({ call: caller(base), base, account, assessment, subject });
   sheet.open().then(
-    () => show(page, sheet, given),
-    (error) => put(page, h("p.zf-error", { role: "alert" }, error.message, " "), h("button.zf-button", { type: "button", onclick: () => window.location.reload() }, "重新打开")),
+    () => sheet.closed || show(page, sheet, given),
+    (error) => sheet.closed || put(page, h("p.zf-error", { role: "alert" }, error.message, " "), h("button.zf-button", { type: "button", onclick: () => window.location.reload() }, "重新打开")),
   );
   return () => {
     sheet.close();
@@ -135,14 +136,15 @@ function show(page, sheet, given) {
     say(status, parts.join("；"));
   };
 
+  const treeSoon = soon(tree);
   const refresh = (fact) => (views.get(fact) ?? []).forEach((one) => one.refresh());
   sheet.addEventListener("answer", ({ detail }) => {
     refresh(detail.fact);
-    tree();
+    treeSoon();
   });
   sheet.addEventListener("offers", () => views.forEach((all) => all.forEach((one) => one.offers())));
   sheet.addEventListener("files", ({ detail }) => views.forEach((all, fact) => (!detail.fact || detail.fact === fact) && all.forEach((one) => one.files())));
-  sheet.addEventListener("people", tree);
+  sheet.addEventListener("people", treeSoon);
   sheet.addEventListener("status", told);
   sheet.addEventListener("notice", ({ detail }) => {
     notice.hidden = false;
@@ -195,14 +197,12 @@ function refusal(sheet, blocked) {
 
 /** The rule, its conditions, what to do about lost points, and where all this comes from. */
 function more(item) {
-  const rule = (one) => h("li", {}, one.text, one.parts.length > 0 && h("ul", {}, one.parts.map(rule)));
   return h("details.zf-more", {}, h("summary", {}, item.kind === "veto" ? "怎么算触碰、依据" : "计分规则与依据"),
-    item.rule && h("ul.zf-rule", {}, rule(item.rule)),
+    item.rule && ruleView(item.rule),
     (item.conditions ?? []).map((one) => h("p", {}, one)),
     item.fix && h("p", {}, `失分怎么办：${item.fix}`),
     item.note && h("p", {}, `说明：${item.note}`),
-    (item.basis ?? []).map((one) => h("p.zf-basis", {}, h("span.zf-tag", {}, one.provenance),
-      [one.source, one.number, one.article].filter(Boolean).join(" "), one.verify && "（待核对原文）", one.note && `　${one.note}`)));
+    (item.basis ?? []).map(basisView));
 }
 
 function claimView(sheet, item) {
@@ -233,7 +233,7 @@ function claimView(sheet, item) {
 function head(sheet, given, goFact, goItem) {
   const { form } = sheet;
   const seats = h("select", { "aria-label": "填哪一处" }, form.seats.map((one) => h("option", { value: one.id, selected: one.id === sheet.subject }, `${one.title}（${one.answered} / ${one.asked}）`)));
-  seats.addEventListener("change", () => given.choose?.(seats.value));
+  seats.addEventListener("change", () => given.choose?.("subject", seats.value));
   const others = form.seats.filter((one) => one.id !== sheet.subject && !one.is_university);
   const own = form.seats.find((one) => one.id === sheet.subject);
   const copy = h("select", { "aria-label": "从另一处复制没填的答案" }, h("option", { value: "" }, "从另一处复制……"), others.map((one) => h("option", { value: one.id }, one.title)));
@@ -257,7 +257,7 @@ function head(sheet, given, goFact, goItem) {
   } }, "沿用上一批次");
   return h("header.zf-top", {},
     h("div.zf-title", {}, h("strong", {}, sheet.standard.title), h("span.zf-tag", {}, sheet.standard.status), h("span.zf-tag", {}, form.state),
-      form.until && h("span.zf-hint", {}, `截止 ${new Date(form.until).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" })}`)),
+      form.until && h("span.zf-hint", {}, `截止 ${deadline(form.until)}`)),
     h("div.zf-row", {},
       form.seats.length > 1 && seats, form.may_save && others.length > 0 && !own?.is_university && copy, form.may_save && carry, search(sheet, goFact, goItem)));
 }

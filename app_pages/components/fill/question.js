@@ -1,7 +1,7 @@
 // One question: how it is asked, its control, what became of the answer, what was answered elsewhere, its evidence.
 
-import { clock, h, moment, put, say } from "./dom.js";
-import { field, worded } from "./fields.js";
+import { clock, h, moment, put, say } from "../shared/dom.js";
+import { field, worded } from "../shared/fields.js";
 import { shelf } from "./files.js";
 
 const ORIGINS = { carried: "沿用上一批次", offered: "采用已填内容", api: "由接口送入", imported: "由文件导入" };

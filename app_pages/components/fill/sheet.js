@@ -1,7 +1,7 @@
 // What the page knows: the questions, what stands, what waits, where the points are. Views listen; nothing is computed.
 
-import { Offline, operation, Refused } from "./net.js";
-import { Queue } from "./queue.js";
+import { Offline, operation, Refused } from "../shared/net.js";
+import { Queue } from "../shared/queue.js";
 
 const PULSE = 6000; // milliseconds between looks at what others do
 const CLAIM = "claim:";
@@ -32,6 +32,7 @@ export class Sheet extends EventTarget {
       this.call("GET", `${this.path}/score`),
       this.#files(),
     ]);
+    if (this.closed) return;
     this.standard = standard;
     this.asked = new Set(form.facts);
     this.#scored(score);
@@ -45,6 +46,7 @@ export class Sheet extends EventTarget {
   }
 
   close() {
+    this.closed = true;
     clearInterval(this.pulse);
     document.removeEventListener("visibilitychange", this.leaving);
     this.queue?.flush({ keepalive: true });
@@ -78,9 +80,11 @@ export class Sheet extends EventTarget {
   }
 
   change(fact, value, now) {
-    const stands = this.form.answers[fact];
-    if (!this.queue.get(fact) && JSON.stringify(stands?.value ?? null) === JSON.stringify(value)) return;
-    this.queue.put(fact, value, stands?.version ?? 0, { now });
+    if (JSON.stringify(this.value(fact)) === JSON.stringify(value)) {
+      if (now) this.queue.flush(); // leaving a field changes nothing; it only ends the wait
+      return;
+    }
+    this.queue.put(fact, value, this.form.answers[fact]?.version ?? 0, { now });
     this.#tell("answer", { fact });
   }
 

@@ -60,7 +60,7 @@
     "View Source": "查看源码", "View Compiled Vega": "查看编译结果", "Open in Vega Editor": "在编辑器里打开", "Vega visualization": "图",
     "Click to view actions": "图的操作", "Feedback rating": "评分", "Scroll tabs left": "向左翻", "Scroll tabs right": "向右翻",
     "Dismiss": "关闭", "Show more": "展开", "Show less": "收起", "Help": "说明", "Tooltip": "说明",
-    "Make a selection": "请选择", "The value is not part of the allowed options.": "不在可选的范围里。",
+    "Make a selection": "请选择", "yyyy": "年", "mm": "月", "dd": "日", "The value is not part of the allowed options.": "不在可选的范围里。",
   };
   const PATTERNS = [
     [/^(\d+(?:\.\d+)?)\s?([KMGT]?B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `每个不超过 ${size} ${unit}${kinds ? `，${kinds}` : ""}`],
@@ -81,7 +81,7 @@
     [/^The page that you have requested does not seem to exist\..*$/, "没有这个页面，已回到首页。"],
     [/^You have requested page \/(.*), but no corresponding file was found.*$/, "没有“$1”这个页面，已回到首页。"],
   ];
-  const THEIRS = "[data-testid=stMarkdownContainer], [data-testid=stHtml], [data-testid=stCode], [data-testid=stBidiComponentRegular], textarea, [contenteditable], script, style";
+  const THEIRS = "[data-testid=stMarkdownContainer], [data-testid=stHtml], [data-testid=stCode], [data-testid=stBidiComponentRegular], textarea, [contenteditable]:not([role=spinbutton]), script, style";
   const NAMES = ["aria-label", "placeholder", "title", "alt", "aria-roledescription", "aria-valuetext"];
 
   function said(text) {

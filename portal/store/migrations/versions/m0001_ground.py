@@ -414,11 +414,13 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=26), nullable=True),
         sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("reviewer_id", sa.String(length=26), nullable=True),
         sa.Column("outcome", sa.String(length=12), nullable=True),
         sa.Column("points", sa.String(length=40), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.String(length=27), nullable=True),
+        sa.Column("decided_place", sa.Integer(), nullable=True),
         sa.CheckConstraint("outcome IN ('upheld','changed')", name=op.f("ck_appeals_outcome")),
         sa.ForeignKeyConstraint(["assessment_id"], ["assessments.id"], name=op.f("fk_appeals_assessment_id")),
         sa.ForeignKeyConstraint(["reviewer_id"], ["accounts.id"], name=op.f("fk_appeals_reviewer_id")),
@@ -595,6 +597,7 @@ def upgrade() -> None:
         sa.Column("inputs", sa.String(length=64), nullable=False),
         sa.Column("marks", sa.Text(), server_default="{}", nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assessment_id"], ["assessments.id"], name=op.f("fk_scorecards_assessment_id")

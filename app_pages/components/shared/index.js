@@ -1,6 +1,6 @@
 // What the pages' library loads: it fetches the page's own modules and puts the page into the place it is given.
 
-const modules = () => import(new URL("/assets/fill/main.js", window.location.origin).href);
+const modules = ({ modules, page }) => import(new URL(`${modules}/${page}/main.js`, window.location.origin).href);
 
 export default function component({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".zf-root");
@@ -15,9 +15,9 @@ export default function component({ parentElement, data, setTriggerValue }) {
     unmount();
     delete root.dataset.key;
   };
-  modules().then(
+  modules(data).then(
     ({ mount }) => {
-      if (!left) unmount = mount(root, { ...data, choose: (subject) => setTriggerValue("subject", subject) });
+      if (!left) unmount = mount(root, { ...data, choose: (name, value) => setTriggerValue(name, value) });
     },
     () => {
       root.textContent = "这一页没能取全，请检查网络后刷新。填过的内容都在。";

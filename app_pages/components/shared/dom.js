@@ -35,17 +35,23 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Hours and minutes of a moment, where the person is. */
+const BEIJING = { timeZone: "Asia/Shanghai" }; // deadlines are told in it everywhere, so are all other times
+
+/** Hours and minutes of a moment. */
 export function clock(at) {
   const when = at instanceof Date ? at : new Date(at);
-  return when.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 /** A day and time, short. */
 export function moment(at) {
-  const when = new Date(at);
-  const day = when.toLocaleDateString("zh-CN", { year: "numeric", month: "numeric", day: "numeric" });
-  return `${day} ${clock(when)}`;
+  const day = new Date(at).toLocaleDateString("zh-CN", { ...BEIJING, year: "numeric", month: "numeric", day: "numeric" });
+  return `${day} ${clock(at)}`;
+}
+
+/** A day and time, as deadlines are written. */
+export function deadline(at) {
+  return new Date(at).toLocaleString("zh-CN", { ...BEIJING, dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Sizes as people read them. */
@@ -53,4 +59,15 @@ export function bytes(count) {
   if (count < 1024) return `${count} 字节`;
   if (count < 1024 * 1024) return `${Math.round(count / 1024)} KB`;
   return `${(count / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** Do something a moment later, once for however many asked: what need not stand in the same picture as the score. */
+export function soon(work) {
+  let waiting = 0;
+  return () => {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      work();
+    }, 60);
+  };
 }

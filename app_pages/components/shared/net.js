@@ -21,11 +21,17 @@ export class Offline extends Error {}
 
 const PATIENCE = 20000; // milliseconds without an answer
 
-/** Return a caller for the API below `base`; `csrf` proves that it is this page that asks. */
-export function caller(base, csrf) {
+/** What proves that it is a page of ours that asks; another one after signing in again. */
+function proof() {
+  const found = document.cookie.split("; ").find((one) => /^(__Host-)?zs_proof=/.test(one));
+  return found ? found.slice(found.indexOf("=") + 1) : "";
+}
+
+/** Return a caller for the API below `base`. */
+export function caller(base) {
   return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false } = {}) {
     const headers = { Accept: "application/json" };
-    if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+    if (method !== "GET") headers["X-CSRF-Token"] = proof();
     if (op) headers["Idempotency-Key"] = op;
     if (raw) headers["Content-Type"] = "application/octet-stream";
     else if (body !== undefined) headers["Content-Type"] = "application/json";

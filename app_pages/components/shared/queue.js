@@ -1,7 +1,8 @@
 // What was typed and is not yet acknowledged, kept in this browser until it is. Nothing is dropped in silence.
 //
-// One key per answer, so that two tabs never overwrite each other's. An entry is {value, base, sent, at, error}:
-// `base` is the version it changes, `sent` the values that may have arrived although no answer came back.
+// One key per answer, so that two tabs never overwrite each other's. An entry is {value, base, op, sent, at, error}:
+// `base` is the version it changes, `op` names the operation until the value changes again, `sent` are the values that
+// may have arrived although no answer came back.
 
 import { Offline, operation, Refused } from "./net.js";
 
@@ -9,7 +10,7 @@ const PAUSE = 350; // milliseconds without typing before an answer is sent
 const MOST = 100; // answers in one request
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between attempts while there is no connection
 
-const said = (refusal) => `${refusal.what}。${refusal.next}。`;
+const said = (refusal) => [refusal.what, refusal.next].filter(Boolean).map((one) => `${one}。`).join("");
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 export class Queue {
@@ -21,65 +22,67 @@ export class Queue {
     this.prefix = `zhunsheng:${name}:`;
     this.send = send;
     this.told = told;
-    this.kept = new Map(); // what could not be written to the disk of the browser
     this.durable = true;
     this.busy = false;
     this.failures = 0;
     this.timer = 0;
     this.blocked = null; // why nothing can be sent for now: signed out, closed
+    this.entries = new Map(); // what lies in the browser's storage, and what could not be put there
+    this.#load();
     this.online = () => this.flush();
+    this.elsewhere = ({ key, newValue }) => key?.startsWith(this.prefix) && this.#heard(key, newValue);
     window.addEventListener("online", this.online);
+    window.addEventListener("storage", this.elsewhere); // another tab wrote
   }
 
   close() {
     window.removeEventListener("online", this.online);
+    window.removeEventListener("storage", this.elsewhere);
     clearTimeout(this.timer);
     this.closed = true;
   }
 
   get(fact) {
-    const text = this.#read(this.prefix + fact);
-    return text ? JSON.parse(text) : this.kept.get(fact) || null;
+    return this.entries.get(fact) ?? null;
   }
 
   /** Every waiting entry by fact. */
   all() {
-    const found = new Map(this.kept);
+    return new Map(this.entries);
+  }
+
+  #load() {
     try {
       for (let index = 0; index < localStorage.length; index += 1) {
         const key = localStorage.key(index);
-        if (key.startsWith(this.prefix)) found.set(key.slice(this.prefix.length), JSON.parse(this.#read(key)));
+        if (key.startsWith(this.prefix)) this.#heard(key, localStorage.getItem(key));
       }
     } catch {
       this.durable = false;
     }
-    return found;
   }
 
-  #read(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
+  #heard(key, text) {
+    const fact = key.slice(this.prefix.length);
+    if (text) this.entries.set(fact, JSON.parse(text));
+    else this.entries.delete(fact);
   }
 
   #write(fact, entry) {
+    if (entry) this.entries.set(fact, entry);
+    else this.entries.delete(fact);
     try {
       if (entry) localStorage.setItem(this.prefix + fact, JSON.stringify(entry));
       else localStorage.removeItem(this.prefix + fact);
-      this.kept.delete(fact);
     } catch {
       this.durable = false;
-      if (entry) this.kept.set(fact, entry);
-      else this.kept.delete(fact);
     }
   }
 
   /** Keep what was typed now; it is sent after a pause, or at once. */
   put(fact, value, base, { now = false } = {}) {
     const before = this.get(fact);
-    const entry = { value, base: before ? before.base : base, sent: before ? before.sent : [], at: Date.now() };
+    const entry = { value, base: before ? before.base : base, op: operation(), sent: before ? before.sent : [], at: Date.now() };
     this.#write(fact, entry);
     this.#state();
     this.#later(now ? 0 : PAUSE);
@@ -95,7 +98,7 @@ export class Queue {
   rebase(fact, base) {
     const entry = this.get(fact);
     if (!entry) return;
-    this.#write(fact, { ...entry, base, sent: [], conflict: null });
+    this.#write(fact, { ...entry, base, op: operation(), sent: [], conflict: null });
     this.#later(0);
   }
 
@@ -119,7 +122,7 @@ export class Queue {
     for (const [fact, one] of ready) this.#write(fact, { ...one, sent: [...one.sent.slice(-5), one.value] });
     let again = 0;
     try {
-      const batch = ready.map(([fact, one]) => ({ fact, value: one.value, base: one.base }));
+      const batch = ready.map(([fact, one]) => ({ fact, value: one.value, base: one.base, op: one.op }));
       const reply = await this.send(batch, operation(), keepalive);
       this.failures = 0;
       this.#taken(new Map(ready), reply);
@@ -145,6 +148,7 @@ export class Queue {
   }
 
   #taken(batch, reply) {
+    this.told({ type: "reply", reply });
     for (const one of reply.saved) {
       const entry = this.get(one.name);
       const was = batch.get(one.name);
@@ -154,7 +158,6 @@ export class Queue {
       this.told({ type: "saved", fact: one.name, value: was.value, version: one.version, at: one.at, warnings: one.warnings });
     }
     for (const one of reply.refused) this.#refused(batch, one);
-    this.told({ type: "reply", reply });
   }
 
   #refused(batch, refusal) {
