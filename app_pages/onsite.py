@@ -13,9 +13,7 @@ def page() -> None:
     """Show the page."""
     who = session.actor()
     st.title("现场核查", anchor=False)
-    trip(
-        data={"page": "onsite", "base": PREFIX, "csrf": session.proof(), "account": who.id}, key="onsite-trip"
-    )
+    trip(data={"base": PREFIX, "csrf": session.proof(), "account": who.id}, key="onsite-trip")
 
 
 page()

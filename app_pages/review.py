@@ -27,7 +27,6 @@ def page() -> None:
         return
     session.got(progress(portal, who, assessment))  # what is not for these eyes is refused here already
     given = {
-        "page": "review",
         "base": PREFIX,
         "csrf": session.proof(),
         "account": who.id,
@@ -56,9 +55,10 @@ def mine(found: Iterable[Queued]) -> None:
         return
     waiting = [one for one in cases if one.signed_at is None and one.state in NOW[one.task]]
     rest = [one for one in cases if one not in waiting]
-    if not waiting:
+    if waiting:
+        st.html("".join(map(line, waiting)))
+    else:
         st.info("派给您的都已签署，或者还没有轮到您。", icon=":material/check:")
-    st.html("".join(map(line, waiting)))
     if rest:
         st.subheader("其他", anchor=False)
         st.html("".join(map(line, rest)))

@@ -13,7 +13,7 @@ export function claimView(desk, item, found, look) {
   const rule = desk.rules.get(item.indicator);
   const pieces = found.facts.flatMap((one) => one.evidence);
   const outlier = desk.outlier(item);
-  return h("section.zr-claim", { "aria-label": "学校的填报" },
+  return h("section.zr-claim", { "aria-label": "学校的填报", data: { claim: item.indicator } },
     h("header", {},
       h("h2", {}, item.key && h("span.zf-key", { title: "关键项" }, "★"), item.title),
       h("p.zf-hint", {}, h("code", {}, item.indicator), `　满分 ${item.points} 分　`, item.flags.filter((one) => one !== "heavy").map((one) => h("span.zf-tag", { title: FLAGS[one][1] }, FLAGS[one][0])))),

@@ -101,8 +101,15 @@ export class Desk extends EventTarget {
 
   say(item, verdict, points = null, reason = null) {
     this.queue.put(name(FINDING, item), finding(verdict, points, reason), item.version, { now: true });
+    this.#outdated(item);
     this.drafts.drop(name(FINDING, item));
     this.#tell("item", { item });
+  }
+
+  /** The result of an item, or of the whole, is not known until it is fetched anew. */
+  #outdated(item) {
+    item.own = null;
+    this.stale = true;
   }
 
   note(item) {
@@ -177,10 +184,12 @@ export class Desk extends EventTarget {
     return this.#tell("item", { item });
   }
 
-  /** Fetch the results anew, once for many saves. */
-  refreshSoon() {
+  /** Fetch the results anew, once for many saves; until then they are not shown, because they are not true any more. */
+  refreshSoon(delay = AGAIN) {
     clearTimeout(this.again);
-    this.again = setTimeout(() => this.refresh().catch(() => {}), AGAIN);
+    this.again = setTimeout(() => this.refresh().catch((error) => {
+      if (error instanceof Offline || error.passing) this.refreshSoon(5 * AGAIN);
+    }), delay);
   }
 
   async refresh() {
@@ -189,6 +198,7 @@ export class Desk extends EventTarget {
     // The views hold on to items: they stay the same objects.
     head.items = head.items.map((one) => Object.assign(before.get(`${one.subject}:${one.indicator}`) ?? one, one));
     this.head = head;
+    this.stale = this.queue.all().size > 0;
     this.#tell("results");
   }
 
@@ -222,6 +232,7 @@ export class Desk extends EventTarget {
     const done = await this.call("POST", `${this.path}/subjects/${item.subject}/requests/${item.indicator}`, { op, body: { text, base: item.version } });
     this.drafts.drop(name(FINDING, item));
     this.#stands(item, false, finding("material", null, text), done.version);
+    this.#outdated(item);
     this.requests = await this.call("GET", `${this.path}/requests`);
     this.#tell("item", { item });
     this.refreshSoon();

@@ -111,7 +111,7 @@ export function findingView(desk, item, found, next) {
   };
   const drawScores = () => put(scores,
     h("dt", {}, "自评"), h("dd", {}, `${span(item.self)} / ${item.points} 分`),
-    h("dt", {}, "按您的意见"), h("dd", {}, desk.waiting(item) ? "……" : `${span(item.own)} / ${item.points} 分`));
+    h("dt", {}, "按您的意见"), h("dd", {}, item.own ? `${span(item.own)} / ${item.points} 分` : "……"));
   const drawAsked = () => put(asked, desk.requests.filter((one) => one.subject === item.subject && one.indicator === item.indicator).map((one) => h("div.zr-request", {},
     h("p", {}, h("b", {}, `${one.inspector}要求补材料：`), one.text, one.withdrawn && "（已撤回）"),
     one.answer ? h("p", {}, `学校回复（${moment(one.answered_at)}）：${one.answer}`) : !one.withdrawn && h("p.zf-hint", {}, "学校还没有回复"),

@@ -56,6 +56,8 @@ function show(page, desk, given) {
   const open = async (item) => {
     const turn = (asked += 1);
     state.item = item;
+    side = null; // no key may speak of what is not on the screen yet, or not any more
+    right.inert = true;
     remember();
     list?.open(item);
     try {
@@ -64,6 +66,7 @@ function show(page, desk, given) {
       put(middle, claimView(desk, item, found, (pieces, piece) => proof.show(pieces, piece)));
       side = findingView(desk, item, found, () => next(item));
       put(right, side.element);
+      right.inert = false;
       if (window.matchMedia("(min-width: 1100px)").matches) middle.scrollTop = 0;
       right.scrollTop = 0;
       const ahead = list?.step(1);
@@ -157,7 +160,7 @@ function show(page, desk, given) {
         head.until && !appealing && h("span.zf-hint", {}, `评审截止 ${deadline(head.until)}`)),
       h("div.zr-tools", {},
         head.parts.length > 1 && !appealing && parts,
-        h("span.zf-num", {}, [`自评 ${part.self ? span(part.self) : "没有"}`, !appealing && `按您的意见 ${span([part.own.low, part.own.high])}`].filter(Boolean).join("，"), ` / ${part.own.points} 分`),
+        h("span.zf-num", {}, [`自评 ${part.self ? span(part.self) : "没有"}`, !appealing && `按您的意见 ${desk.stale ? "……" : span([part.own.low, part.own.high])}`].filter(Boolean).join("，"), ` / ${part.own.points} 分`),
         !appealing && h("span.zr-progress", {}, h("progress", { max: head.items.length, value: done, "aria-label": `定论 ${done} / ${head.items.length}` }), h("span.zf-num", {}, `定论 ${done} / ${head.items.length}${waiting("补材料") ? `，补材料 ${waiting("补材料")}` : ""}${waiting("现场核查") ? `，现场核查 ${waiting("现场核查")}` : ""}`)),
         h("nav.zr-tabs", { "aria-label": "评审的步骤" },
           appealing ? tab("appeals", "异议复核") : tab("items", "逐项评审"), tab("panel", "评审组对照"), !appealing && tab("sign", head.signed_at ? "已签署" : "签署"))));

@@ -78,7 +78,7 @@ export function signView(desk, go) {
     h("h2", {}, "签署"),
     h("div.zf-scroll", {}, h("table.zr-table", {},
       h("thead", {}, h("tr", {}, ["评定对象", "自评", "按您的意见", "等级", "红线"].map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", {}, head.parts.map((part) => h("tr", {}, h("th", { scope: "row" }, part.title), h("td", {}, part.self ? span(part.self) : ""), h("td", {}, `${span([part.own.low, part.own.high])} / ${part.own.points}`),
+      h("tbody", {}, head.parts.map((part) => h("tr", {}, h("th", { scope: "row" }, part.title), h("td", {}, part.self ? span(part.self) : ""), h("td", {}, desk.stale ? "……" : `${span([part.own.low, part.own.high])} / ${part.own.points}`),
         h("td", {}, part.own.possible.map((one) => one.title).join("或")), h("td", {}, part.own.vetoes.map((one) => `${one.title}（${one.state}）`).join("；") || "没有触碰")))))),
     head.signed_at ? h("p", {}, head.why_not) : [
       head.why_not && h("p.zr-flag", {}, head.why_not),
