@@ -38,7 +38,6 @@ def page() -> None:
     if subject not in subjects:
         subject = subjects[0]
     given = {
-        "page": "fill",
         "base": PREFIX,
         "account": who.id,
         "assessment": found.id,

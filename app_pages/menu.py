@@ -40,6 +40,8 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry("review.py", "评审", "review", frozenset({"inspector"}), tasks=("review", "decide")),
     Entry("onsite.py", "现场核查", "onsite", frozenset({"inspector"})),
+    Entry("appeals.py", "异议", "appeals", frozenset({"filler", "approver"}), tasks=("contest",)),
+    Entry("cohort.py", "统计", "cohort", frozenset({"secretariat", "observer"})),
     Entry("manage/rounds.py", "批次", "rounds", SECRETARIAT, "管理", ("remind",)),
     Entry(
         "manage/assign.py",
@@ -54,6 +56,7 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry("manage/users.py", "账号", "users", SECRETARIAT | {"administrator", "approver"}, "管理"),
     Entry("manage/trail.py", "审计日志", "trail", SECRETARIAT | {"approver"}, "管理"),
+    Entry("standards/browse.py", "条款", "standards", group="标准"),
     Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
 )
 """In the order of the navigation; the first is where one arrives."""

@@ -42,7 +42,8 @@ def page() -> None:
     with st.container(key="choose"):
         boxes = iter(st.columns(3))
         chosen = choose(every, boxes)
-        found = look(chosen)
+        with st.spinner("正在评定……"):
+            found = look(chosen)
         choose_place(found, boxes)
     name = next((one.title for one in found.places if one.id == found.subject), "全校汇总")
     st.title(name, anchor=False)
@@ -58,7 +59,7 @@ def page() -> None:
     show(card)
     if any(one.layer == "self" for one in found.sides):
         with st.container(key="try"):
-            try_answers(found)
+            try_answers(found, [one.item.id for one in card.lost if one.item])
 
 
 def choose(every: tuple[Listed, ...], boxes: Iterator[DeltaGenerator]) -> str:

@@ -27,7 +27,6 @@ def page() -> None:
         return
     session.got(progress(portal, who, assessment))  # what is not for these eyes is refused here already
     given = {
-        "page": "review",
         "base": PREFIX,
         "account": who.id,
         "assessment": assessment,

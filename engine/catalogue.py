@@ -11,7 +11,6 @@ from engine.models.veto import Veto
 from engine.questionnaire import (
     COVERS,
     PROVENANCE,
-    SPREAD,
     STATUS,
     about,
     effect_of,
@@ -19,8 +18,8 @@ from engine.questionnaire import (
     home_of,
     proof_of,
 )
-from engine.rule_words import Rule, conditions_of, rule_of, section_title, veto_lines
-from engine.tree import Branch, Demand, Leaf, Overrule, Rank
+from engine.rule_words import Rule, conditions_of, demand_line, general_lines, rule_of, veto_lines
+from engine.tree import Branch, Leaf, Overrule, Rank
 from engine.wording import say_rule
 
 
@@ -88,35 +87,15 @@ class _Page:
             yield from (f"  - {line}" for line in self._demands(rank))
         yield f"- **{plain(self.standard.no_grade)}**：其余"
         yield ""
-        absence = self.standard.absence
-        if any(leaf.source.absent == "exclude" for leaf in self.edition.every_leaf):
-            yield f"- 缺项的分值在{SPREAD[absence.spread]}内按得分率折回"
-        if absence.limit is not None:
-            yield f"- 合理缺项的分值超过总分的 {show(absence.limit * 100)}%，不评等级"
-        if any(leaf.source.key for leaf in self.edition.leaves):
-            yield f"- 关键项（★）得分率到 {show(self.standard.key_items.met_at * 100)}% 算符合"
+        yield from (f"- {line}" for line in general_lines(self.edition))
         yield ""
 
     def _demands(self, rank: Rank) -> Iterator[str]:
         for demand in rank.demands:
-            yield plain(self._demand(demand))
+            yield plain(demand_line(self.edition, demand))
         if rank.source.note:
             yield plain(rank.source.note)
         yield from self._basis(rank.source.basis)
-
-    def _demand(self, demand: Demand) -> str:
-        item = demand.source
-        if demand.when is not None:
-            return f"{item.title}：{say_rule(demand.when)}"
-        if item.keys_missed_at_most is not None:
-            return f"关键项不符至多 {item.keys_missed_at_most} 项"
-        assert item.at_least is not None
-        if item.section is not None:
-            what = f"分区“{section_title(self.edition, item.section)}”"
-        else:
-            leaf = self.edition.leaf(str(item.indicator))
-            what = f"指标“{leaf.title if leaf else item.indicator}”"
-        return f"{what}得分率不低于 {show(item.at_least * 100)}%"
 
     def _whole(self) -> Iterator[str]:
         """Yield how the results of several subjects become one."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.exact import half_up, read_number, show, show_points
@@ -74,15 +75,14 @@ class Earned:
 
 def earned(cards: Sequence[Mapping[str, Mark]]) -> tuple[Earned, ...]:
     """Return the share of its points that each indicator earned, the hardest first; what is open is only counted."""
-    names = dict.fromkeys(name for card in cards for name in card)
     rows = list[tuple[Fraction, str, Earned]]()
-    for name in names:
+    for name, rate in rates(cards).items():
         marks = [card[name] for card in cards if name in card]
-        sure = [one for one in marks if one.settled]
-        waiting = sum(one.state in ("open", "doubtful") for one in marks)
-        if sure:
-            rate = sum((one.low / one.full for one in sure), Fraction(0)) / len(sure)
-            rows.append((rate, name, Earned(name, show(rate * 100, 2), len(sure), waiting)))
+        sure, waiting = (
+            sum(one.settled for one in marks),
+            sum(one.state in ("open", "doubtful") for one in marks),
+        )
+        rows.append((rate, name, Earned(name, show(rate * 100, 2), sure, waiting)))
     return tuple(row for _, _, row in sorted(rows, key=lambda one: one[:2]))
 
 
@@ -122,6 +122,52 @@ def quartiles(totals: Sequence[Fraction]) -> tuple[str, str, str] | None:
         return None
     low, middle, high = _quarters(ordered)
     return show(low), show(middle), show(high)
+
+
+def edges(full: Fraction, count: int = 10) -> tuple[tuple[str, str], ...]:
+    """Print the ends of so many equal bands of the full points."""
+    lines = [show(full * place / count) for place in range(count + 1)]
+    return tuple(pairwise(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How the share that all earned of an indicator changed from one round to a later one, in percentage points."""
+
+    indicator: str
+    before: str
+    after: str
+    change: str
+
+
+def moved(before: Sequence[Mapping[str, Mark]], after: Sequence[Mapping[str, Mark]]) -> tuple[Moved, ...]:
+    """Return what changed in the indicators that both rounds have, the largest loss first and the largest gain last."""
+    first, second = rates(before), rates(after)
+    rows = sorted((second[name] - first[name], name) for name in first.keys() & second.keys())
+    return tuple(
+        Moved(name, show(first[name] * 100, 2), show(second[name] * 100, 2), show(change * 100, 2))
+        for change, name in rows
+    )
+
+
+def rates(cards: Sequence[Mapping[str, Mark]]) -> dict[str, Fraction]:
+    """Return the share of its points that each indicator earned where it is settled."""
+    found = dict[str, list[Fraction]]()
+    for card in cards:
+        for name, mark in card.items():
+            if mark.settled:
+                found.setdefault(name, []).append(mark.low / mark.full)
+    return {name: sum(some, Fraction(0)) / len(some) for name, some in found.items()}
+
+
+def growth(pairs: Sequence[tuple[Fraction, Fraction]]) -> str | None:
+    """Print the mean change of shares from a first to a second round, in percentage points; None of nothing."""
+    return mean([(second - first) * 100 for first, second in pairs])
+
+
+def share_of(part: int, whole: int) -> str:
+    """Print how many of a whole, in percent."""
+    return show(Fraction(part * 100, whole), 1) if whole else "0"
 
 
 def _quarters(ordered: Sequence[Fraction]) -> tuple[Fraction, Fraction, Fraction]:

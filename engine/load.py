@@ -50,11 +50,9 @@ Told = Callable[[str], None]
 def load(root: Path, told: Told | None = None) -> tuple[Library, list[Problem]]:
     """Read `checklists/` and `rules/` below the root; return what could be built and every problem."""
     files = texts(root)
-    if told is None:
-        return load_texts(files)
-    told("读文件")
-    library, problems = _read(tuple(sorted(files.items())), told)
-    return library, list(problems)
+    if told is not None:
+        told("读文件")
+    return load_texts(files, told)
 
 
 def texts(root: Path) -> dict[str, bytes]:
@@ -68,9 +66,10 @@ def texts(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
-def load_texts(files: dict[str, bytes]) -> tuple[Library, list[Problem]]:
-    """Build the library from the bytes of its files; the same bytes are built once."""
-    library, problems = _load(tuple(sorted(files.items())))
+def load_texts(files: dict[str, bytes], told: Told | None = None) -> tuple[Library, list[Problem]]:
+    """Build the library from the bytes of its files; the same bytes are built once, unless somebody listens."""
+    found = tuple(sorted(files.items()))
+    library, problems = _load(found) if told is None else _read(found, told)
     return library, list(problems)
 
 

@@ -9,14 +9,13 @@ from engine.load import Library
 from engine.models.basis import Basis
 from engine.models.checklist import Answer, Bound, Bounds, Fact, Scalar
 from engine.models.veto import Cap, Drop
-from engine.rule_words import Rule, conditions_of, rule_of, veto_lines
+from engine.rule_words import Rule, conditions_of, demand_line, general_lines, rule_of, veto_lines
 from engine.tree import Branch, Leaf, Overrule, Var
 from engine.wording import missing_facts
 
 STATUS = {"draft": "草案", "trial": "试行", "official": "正式", "withdrawn": "废止"}
 PROVENANCE = {"sourced": "原文所载", "adapted": "据原文改写", "proposed": "建议稿"}
 COVERS = {"item": "项目", "points": "分值", "rule": "规则", "evidence": "证据"}
-SPREAD = {"group": "分组", "section": "分区", "total": "总分"}
 TYPES = {
     "yes_no": "是 / 否",
     "integer": "整数",
@@ -111,10 +110,40 @@ class _Teller:
             "status": STATUS[standard.status],
             "disclaimer": standard.disclaimer,
             "per": standard.per,
+            "issuer": standard.issuer,
             "total": show(standard.total),
+            "grades": list(self.grades()),
+            "general": general_lines(self.edition),
+            "basis": self.basis(standard.basis),
+            "changes": [
+                {"date": one.date, "version": one.version, "affects": list(one.affects), "text": one.text}
+                for one in standard.changes
+            ],
             "sections": list(self.sections()),
             "questions": {name: self.question(name) for name in self.edition.facts},
         }
+
+    def grades(self) -> Iterator[dict[str, Any]]:
+        """Yield the grades from the highest, each with its line and what it requires besides, then what is below."""
+        for rank in self.edition.ranks:
+            line = show_points(rank.line, self.edition.per_point)
+            yield {
+                "id": rank.id,
+                "title": rank.title,
+                "line": f"{'超过' if rank.above else '不低于'} {line} 分",
+                "requires": [demand_line(self.edition, one) for one in rank.demands],
+                "basis": self.basis(rank.source.basis),
+                "note": rank.source.note,
+            }
+        if self.edition.ranks:
+            yield {
+                "id": "none",
+                "title": self.standard.no_grade,
+                "line": "其余",
+                "requires": [],
+                "basis": [],
+                "note": None,
+            }
 
     def sections(self) -> Iterator[dict[str, Any]]:
         """Yield the sections of the files, then the bonus, then the vetoes of the standard, then what is left."""

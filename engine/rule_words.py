@@ -6,7 +6,7 @@ from fractions import Fraction
 from engine.build.edition import Edition
 from engine.exact import show, show_points
 from engine.models.scoring import Each, Judge, Linear
-from engine.tree import Add, Chain, Const, Held, Leaf, Overrule, Points, Rung, Step, Take
+from engine.tree import Add, Chain, Const, Demand, Held, Leaf, Overrule, Points, Rung, Step, Take
 from engine.wording import say_each, say_item, say_rule
 
 ABSENT = {
@@ -15,6 +15,8 @@ ABSENT = {
     "zero": "给 0 分",
     "refuse": "给 0 分，本项不许缺项",
 }
+
+SPREAD = {"group": "分组", "section": "分区", "total": "总分"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,34 @@ def veto_lines(edition: Edition, veto: Overrule) -> list[str]:
                 else f"评定对象为“{test.per}”的指标"
             )
             said.append(f"成立：{about}得分率低于 {show(test.less_than * 100)}%。")
+    return said
+
+
+def demand_line(edition: Edition, demand: Demand) -> str:
+    """Return what a grade requires besides the total."""
+    item = demand.source
+    if demand.when is not None:
+        return f"{item.title}：{say_rule(demand.when)}"
+    if item.keys_missed_at_most is not None:
+        return f"关键项不符至多 {item.keys_missed_at_most} 项"
+    assert item.at_least is not None
+    if item.section is not None:
+        what = f"分区“{section_title(edition, item.section)}”"
+    else:
+        leaf = edition.leaf(str(item.indicator))
+        what = f"指标“{leaf.title if leaf else item.indicator}”"
+    return f"{what}得分率不低于 {show(item.at_least * 100)}%"
+
+
+def general_lines(edition: Edition) -> list[str]:
+    """Return what holds for all indicators: how absence is spread and bounded, when a key item is met."""
+    absence, said = edition.standard.absence, list[str]()
+    if any(leaf.source.absent == "exclude" for leaf in edition.every_leaf):
+        said.append(f"缺项的分值在{SPREAD[absence.spread]}内按得分率折回")
+    if absence.limit is not None:
+        said.append(f"合理缺项的分值超过总分的 {show(absence.limit * 100)}%，不评等级")
+    if any(leaf.source.key for leaf in edition.leaves):
+        said.append(f"关键项（★）得分率到 {show(edition.standard.key_items.met_at * 100)}% 算符合")
     return said
 
 

@@ -9,12 +9,14 @@ from typing import Self
 
 from engine.load import Library, load
 from portal.checkpoint import Seal, seal_of
+from portal.library import Shelf
 from portal.lock import FolderLock, Held, in_use
+from portal.moment import now, text_of
 from portal.portal import Portal
 from portal.refusal import Refusal
 from portal.settings import Settings, without_password
 from portal.signing import BadKey
-from portal.startup import after_opening, before_opening
+from portal.startup import after_opening, before_opening, missing_editions
 from portal.store.blobs import Blobs, open_blobs
 from portal.store.database import Unavailable, open_store
 
@@ -42,6 +44,8 @@ class Opened(AbstractContextManager["Opened"]):
     portal: Portal
     settings: Settings
     held: ExitStack
+    shelf: Shelf | None = None
+    """The rules, where they are read again while the portal serves."""
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +107,13 @@ def open_portal(settings: Settings, *, alone: bool = False, checked: bool = True
             held.enter_context(FolderLock(settings.sqlite.parent).take())
         database = open_store(settings.database.open())
         held.callback(database.close)
-        portal = Portal(database, blobs_of(settings), lambda: library, seal=found)
+        shelf = Shelf(
+            settings.rules,
+            library,
+            lambda: text_of(now()),
+            lambda newer: missing_editions(database, newer),
+        )
+        portal = Portal(database, blobs_of(settings), shelf.library, seal=found, trouble=shelf.trouble)
         refusals = after_opening(settings, database, library) if checked else []
     except Held:
         held.close()
@@ -118,4 +128,4 @@ def open_portal(settings: Settings, *, alone: bool = False, checked: bool = True
     if refusals:
         held.close()
         return refusals
-    return Opened(portal, settings, held)
+    return Opened(portal, settings, held, shelf)

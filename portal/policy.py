@@ -63,6 +63,7 @@ Action = Literal[
     "cohort.read",
     "account.manage",
     "trail.read",
+    "rules.read",
     "system.operate",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -173,6 +174,7 @@ RULES: tuple[Rule, ...] = (
         "secretariat", "round", STATES, "round.read", "round.manage", "assessment.advance", "account.manage"
     ),
     *_rules("secretariat", "round", STATES, "assignment.manage", unless=("conflict",)),
+    *_rules("secretariat", "any", STATES, "rules.read"),
     *_rules(
         "secretariat",
         "round",
@@ -211,7 +213,7 @@ RULES: tuple[Rule, ...] = (
     *_rules("secretariat", "round", NOT_A_DRAFT, "trail.read", unless=("conflict",)),
     # Observers see what is finished; the administrator keeps the machine running and sees no content
     *_rules("observer", "round", PUBLIC, "round.read", "score.read_review", "cohort.read"),
-    *_rules("administrator", "any", STATES, "account.manage", "system.operate"),
+    *_rules("administrator", "any", STATES, "account.manage", "rules.read", "system.operate"),
     *_rules("administrator", "any", ("草稿",), "trail.read"),
 )
 BY_ACTION: dict[Action, tuple[Rule, ...]] = {
@@ -264,8 +266,13 @@ WITHOUT_RULE: dict[str, str] = {
     "token.list": "查看自己的接口令牌",
     "standard.list": "有哪些标准，登录的人都可以看",
     "standard.read": "标准的内容，登录的人都可以看",
+    "standard.item": "一个指标的判定表、例子和依据，登录的人都可以看",
+    "standard.compare": "同一标准两版有什么不同，登录的人都可以看",
     "publication.list": "已公示的结果，谁都可以看",
+    "publication.index": "公示过什么、哪些已撤回，谁都可以看",
+    "publication.read": "一份公示的结果，谁都可以看",
     "publication.proof": "已公示的结果连同签名和证明，谁都可以核对",
+    "report.check": "核验一份报告的真伪，谁都可以；什么都不保存",
     "trail.checkpoint": "审计日志的检查点，越多人保存，历史越不能悄悄改写",
     "account.first": "首次启动时建第一位管理员，只在一个账号都没有时有效",
 }

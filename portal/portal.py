@@ -10,6 +10,7 @@ from engine.build.edition import Edition
 from engine.load import Library
 from portal.checkpoint import Checkpoint, Seal, make
 from portal.evidence.limits import Limits
+from portal.library import Trouble
 from portal.live import Live
 from portal.logs import logger
 from portal.moment import Clock, now, text_of
@@ -32,6 +33,8 @@ class Portal:
     limits: Limits = field(default_factory=Limits)
     seal: Seal | None = None
     """Who signs checkpoints and reports; None where the keys are kept elsewhere."""
+    trouble: Callable[[], Trouble | None] = field(default=lambda: None)
+    """Why the files of the rules, as they are now, are not the library that is served."""
     live: Live = field(default_factory=Live)
     """What this process remembers of scores that are being filled in; no record."""
 

@@ -6,7 +6,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "填报": ("answer.", "claim."),
     "证据": ("evidence.add", "evidence.remove", "photo.add", "photo.show"),
     "流转": ("assessment.", "round.", "subject."),
-    "评审": ("finding.", "review.", "request.", "assignment.", "scorecard."),
+    "评审": ("finding.", "review.", "request.", "assignment.", "scorecard.", "survey."),
     "复核": ("appeal.",),
     "查阅": ("evidence.read", "photo.read"),
 }
@@ -47,6 +47,7 @@ TITLES: Mapping[str, str] = {
     "round.open": "开放填报",
     "round.publish": "公示、定级",
     "scorecard.keep": "保存成绩",
+    "survey.save": "登记测评分",
 }
 """What was done, by action. Only actions of an assessment's chain; a test sees that none is missing."""
 

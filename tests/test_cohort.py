@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 from engine.cohort import (
     bands,
     earned,
+    edges,
     gaps,
+    growth,
     heaviest,
     marks_of,
     mean,
+    moved,
     quartiles,
     read_marks,
+    share_of,
     unusual,
 )
 from tests.tiny import card, edition
@@ -80,6 +84,33 @@ def test_quartiles_are_values_that_occur() -> None:
     assert quartiles([]) is None
     assert quartiles([Fraction(7)]) == ("7", "7", "7")
     assert quartiles([Fraction(one) for one in (1, 2, 3, 4)]) == ("1", "2", "3")
+
+
+def test_the_edges_of_the_bands_are_exact() -> None:
+    assert edges(Fraction(1000), 4) == (("0", "250"), ("250", "500"), ("500", "750"), ("750", "1000"))
+    assert edges(Fraction(1), 3)[1] == ("0.333333", "0.666667")
+
+
+def test_what_moved_is_told_from_the_largest_loss_to_the_largest_gain() -> None:
+    first = [
+        marks(a=("4", "4", "4", "settled"), b=("2", "0", "0", "settled"), gone=("1", "1", "1", "settled"))
+    ]
+    second = [
+        marks(a=("8", "4", "4", "settled"), b=("2", "1", "1", "settled"), new=("1", "1", "1", "settled")),
+        marks(a=("8", "0", "8", "open"), b=("2", "2", "2", "settled")),
+    ]
+    found = moved(first, second)
+    assert [(one.indicator, one.before, one.after, one.change) for one in found] == [
+        ("a", "100", "50", "-50"),
+        ("b", "0", "75", "75"),
+    ]
+
+
+def test_growth_is_the_mean_of_the_changes_and_nothing_of_nobody() -> None:
+    pairs = [(Fraction(1, 2), Fraction(3, 4)), (Fraction(1), Fraction(2, 3))]
+    assert growth(pairs) == "-4.17"
+    assert growth([]) is None
+    assert (share_of(1, 3), share_of(0, 0)) == ("33.3", "0")
 
 
 def shares(*points: int):

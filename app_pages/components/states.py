@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app_pages.components.tables import NOTHING
 from app_pages.components.words import html
 from portal.moment import shown
 from portal.policy import State
@@ -46,14 +47,14 @@ def mark(state: State) -> str:
 def far(done: int, of: int) -> str:
     """Return how far something is, in numbers and as a bar."""
     if not of:
-        return "—"
+        return NOTHING
     return f'<span class="zs-so-far">{done} / {of}<progress max="{of}" value="{done}" aria-hidden="true"></progress></span>'
 
 
 def until(moment: str | None, days: int | None, late: bool) -> str:
     """Return a deadline and how long it is until then."""
     if moment is None:
-        return "—"
+        return NOTHING
     left = "已过期" if late else "今天" if days == 0 else f"还有 {days} 天"
     kind = ' class="zs-late-word"' if late else ""
     return f"{when(moment)}<br><small{kind}>{left}</small>"
@@ -61,4 +62,4 @@ def until(moment: str | None, days: int | None, late: bool) -> str:
 
 def when(moment: str | None) -> str:
     """Return a moment, or a dash."""
-    return f'<time class="zs-when">{html(shown(moment))}</time>' if moment else "—"
+    return f'<time class="zs-when">{html(shown(moment))}</time>' if moment else NOTHING

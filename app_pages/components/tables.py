@@ -2,12 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from app_pages.components.words import html
 
 COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes as the beginning of a formula."""
+
+NOTHING = "—"
+"""A cell that says nothing."""
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?%?")
+"""What begins like a formula and is only a number."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], label: str, *, wide: int = 0) -> str:
@@ -22,11 +29,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], label: str, *, wid
 
 def _cells(head: Sequence[str], row: Sequence[str], wide: int) -> str:
     return "".join(
-        f'<th scope="row">{cell}</th>'
-        if place == wide
-        else f'<td data-label="{html(head[place])}">{cell}</td>'
+        f'<th scope="row">{cell}</th>' if place == wide else _cell(head[place], cell)
         for place, cell in enumerate(row)
     )
+
+
+def _cell(title: str, cell: str) -> str:
+    """Return one cell; one that says nothing is left out on a phone."""
+    blank = ' class="zs-blank"' if cell == NOTHING else ""
+    return f'<td data-label="{html(title)}"{blank}><span>{cell}</span></td>'
 
 
 def csv_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -40,4 +51,4 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _plain(cell: object) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(COMMANDS) else text
+    return f"'{text}" if text.startswith(COMMANDS) and not NUMBER.fullmatch(text) else text

@@ -64,6 +64,14 @@ def overview(found: Sequence[RoundStates]) -> None:
         round_forms.create()
     if not found:
         st.info("还没有批次。新建以后先邀请学校、选定参评对象，再开放填报。", icon=":material/inbox:")
+        return
+    everything()
+
+
+@st.fragment(run_every=EVERY)
+def everything() -> None:
+    """Show where the universities of all rounds stand; looks again by itself."""
+    found = session.got(list_round_states(session.portal(), session.actor()))
     st.html("".join(_round(one) for one in found))
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from engine.answers import Stated
 from engine.build.edition import Edition
-from engine.check import REFERENCE_DAY, blank_world
+from engine.check import REFERENCE_DAY
 from engine.command.common import Json, Root, choose, console, load_or_stop, print_json, stop
 from engine.command.files import read_or_stop
 from engine.command.score import LABELS, ends_text
@@ -18,6 +18,7 @@ from engine.document import Writer
 from engine.exact import show_points
 from engine.explain import explain as tell
 from engine.explain_veto import explain_veto
+from engine.item import find_item, table_data, tables_of
 from engine.judge import Scorecard, judge
 from engine.load import Library
 from engine.models.basis import Basis
@@ -25,7 +26,6 @@ from engine.problem import nearest
 from engine.rollup import stated_by
 from engine.rule_words import veto_lines
 from engine.rulings import said_of
-from engine.table import tables, veto_tables
 from engine.tree import Leaf, Overrule
 
 Name = Annotated[str, typer.Argument(help="指标或否决项的编号")]
@@ -98,7 +98,7 @@ def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json
     """打印一个指标的判定表：每种情形得几分。"""
     edition, item = _find(load_or_stop(root), indicator, standard)
     if as_json:
-        print_json([_data(edition, one) for one in _tables_of(edition, item)])
+        print_json([table_data(edition, one) for one in tables_of(edition, item)])
         return
     points = show_points(item.points, edition.per_point) if isinstance(item, Leaf) else ""
     what = f"满分 {points}" if points else "否决项"
@@ -108,13 +108,13 @@ def table(indicator: Name, standard: Which = None, root: Root = None, *, as_json
 
 def _find(library: Library, name: str, standard: str | None) -> tuple[Edition, Leaf | Overrule]:
     """Return the indicator or veto of that id, and its edition; where several have it, one must be named."""
-    found = [edition for edition in library.editions.values() if _item(edition, name)]
+    found = [edition for edition in library.editions.values() if find_item(edition, name)]
     edition = found[0] if standard is None and len(found) == 1 else None
     if edition is None and standard is None and not found and len(library.editions) > 1:
         near = nearest(name, [one for edition in library.editions.values() for one in _ids(edition)])
         raise stop(f"没有一个标准有指标或否决项 {name}。" + (f"最接近的是 {near}。" if near else ""))
     edition = edition or choose(library, standard)
-    item = _item(edition, name)
+    item = find_item(edition, name)
     if item is None:
         near = nearest(name, _ids(edition))
         raise stop(
@@ -123,37 +123,13 @@ def _find(library: Library, name: str, standard: str | None) -> tuple[Edition, L
     return edition, item
 
 
-def _item(edition: Edition, name: str) -> Leaf | Overrule | None:
-    return edition.leaf(name) or next((one for one in edition.vetoes if one.id == name), None)
-
-
 def _ids(edition: Edition) -> list[str]:
     return [*(leaf.id for leaf in edition.every_leaf), *(veto.id for veto in edition.vetoes)]
 
 
-def _data(edition: Edition, one: Any) -> dict[str, Any]:
-    def points(number: int) -> str:
-        return show_points(number, edition.per_point)
-
-    return {
-        "title": one.title,
-        "columns": list(one.columns),
-        "notes": list(one.notes),
-        "low": points(one.low),
-        "high": points(one.high),
-        "rows": [
-            {"cells": dict(row.cells), "low": points(row.low), "high": points(row.high)} for row in one.rows
-        ],
-    }
-
-
-def _tables_of(edition: Edition, item: Leaf | Overrule) -> list[Any]:
-    return tables(edition, item, blank_world(edition)) if isinstance(item, Leaf) else veto_tables(item)
-
-
 def _tables(out: Console, edition: Edition, item: Leaf | Overrule) -> None:
-    for one in _tables_of(edition, item):
-        data = _data(edition, one)
+    for one in tables_of(edition, item):
+        data = table_data(edition, one)
         out.print(Text(data["title"], style="italic"))
         shown = Table(box=None, pad_edge=False)
         gate = data["columns"] == ["条件", "结果"]

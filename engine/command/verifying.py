@@ -1,23 +1,19 @@
 """zhunsheng verify: add a scorecard up again, independently of the program that wrote it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from engine.added_up import add_up
 from engine.command.common import Json, console, print_json, print_problems, stop
 from engine.command.files import bytes_or_stop, read_or_stop
 from engine.models.scorecard import PublishedResult
-from engine.outside import read_json, shaped
-from engine.problem import Problem
+from engine.outside import read_json
 from engine.published import verify_published
-from engine.strict_yaml import Document
-from engine.verify import verify as add_up
 
 MOST = 64_000_000
 """Bytes of a file we wrote ourselves: the scorecards of a university with many buildings."""
-
-LAYERS = {"self": "自评", "panel": "评审组", "final": "最终"}
 
 
 def verify(
@@ -44,29 +40,8 @@ def _published(path: Path) -> list[str]:
 
 def _scorecards(path: Path) -> list[str]:
     """Return what does not add up in each scorecard of a file: the one, or every layer and unit."""
-    document = read_json(bytes_or_stop(path), str(path), MOST)
-    problems = list[Problem](document.problems)
-    found = list[str]()
-    for title, data in _cards(document.data):
-        one = Document(str(path), data)
-        mistakes = shaped(one, "scorecard")
-        problems += mistakes
-        if not mistakes:
-            found += [f"{title}{line}" for line in add_up(data)]
-    if problems:
-        print_problems(problems)
+    found = add_up(read_json(bytes_or_stop(path), str(path), MOST))
+    if found.problems:
+        print_problems(list(found.problems))
         raise stop(f"{path} 不是一份完整的成绩单，没有重算。请用 zhunsheng score --out 重新写出。", 1)
-    return found
-
-
-def _cards(data: Any) -> list[tuple[str, Any]]:
-    """Return every scorecard of a document with what it is called."""
-    if not isinstance(data, dict) or "format" in data or not data.keys() & {"self", "units"}:
-        return [("", data)]
-    layers = [
-        (f"{LAYERS.get(name, name)}：", one) for name, one in data.items() if name not in ("units", "roll_up")
-    ]
-    units = data.get("units")
-    return layers + [
-        (f"第 {i} 个对象：", one) for i, one in enumerate(units if isinstance(units, list) else [], 1)
-    ]
+    return list(found.wrong)

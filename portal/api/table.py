@@ -30,6 +30,9 @@ CALLS: tuple[Call, ...] = (
     # Standards
     Call("GET", "/standards", "standard.list"),
     Call("GET", "/standards/{standard}/{edition}", "standard.read"),
+    Call("GET", "/standards/{standard}/{edition}/items/{item}", "standard.item"),
+    Call("GET", "/standards/{standard}/{edition}/changes", "standard.compare"),
+    Call("GET", "/rules/problems", "standard.problems"),
     # Rounds
     Call("GET", "/rounds", "round.list"),
     Call("POST", "/rounds", "round.create"),
@@ -53,7 +56,10 @@ CALLS: tuple[Call, ...] = (
     Call("POST", _R + "/grading", "round.grade"),
     Call("POST", _R + "/grades", "publication.grades"),
     Call("GET", _R + "/cohort", "cohort.read"),
+    Call("GET", "/cohorts", "cohort.rounds"),
     Call("GET", "/publications", "publication.list"),
+    Call("GET", "/publications/index", "publication.index"),
+    Call("GET", "/publications/{publication}", "publication.read"),
     Call("GET", "/publications/{publication}/proof", "publication.proof"),
     Call("GET", "/checkpoint", "trail.checkpoint"),
     Call("POST", "/publications/{publication}/withdrawal", "publication.withdraw"),
@@ -157,6 +163,7 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "account.first": "made by the start of the program, on the machine itself",
         "account.reset": "gives out a password; a person does that, signed in",
         "password.change": "needs the session of a person",
+        "report.check": "is the page /verify, which needs no token; programs check a signature offline",
         "score.what_if": "for people who try things out; a program judges its own answers with the engine",
         "session.sign_in": "programs bring a token, they do not sign in",
         "session.sign_out": "belongs to a session",

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import typst
@@ -14,21 +16,43 @@ from portal.moment import BEIJING, moment_of
 from portal.reports.report import Card, Item, Lost, Report
 from portal.reports.shapes import falls, shares
 
+SHORT = 80
+"""Letters of the title above each page and in the properties of the file."""
+
+TURN = BoundedSemaphore(2)
+"""So many prints at once: each takes a core for a moment, and the others can wait."""
+
 TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def print_of(report: Report) -> bytes:
     """Return the report as the bytes of a PDF/A; the same report gives the same bytes."""
-    made = moment_of(report.about.at).astimezone(BEIJING)
+    made = moment_of(report.about.at).astimezone(BEIJING).replace(microsecond=0)
+    data = json.dumps(_data(report), ensure_ascii=False)
+    with TURN:
+        try:
+            return _set(data, made)
+        finally:
+            _forget()
+
+
+def _set(data: str, made: datetime) -> bytes:
     compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=_fonts(), ignore_system_fonts=True)
     found = compiler.compile(
         format="pdf",
-        sys_inputs={"report": json.dumps(_data(report), ensure_ascii=False)},
+        sys_inputs={"report": data},
         timestamp=made,
         pdf_standards="a-2b",
     )
     assert isinstance(found, bytes)
     return found
+
+
+def _forget() -> None:
+    """Let typst drop what it remembers of the last report: it keeps that for ten prints, and it is 20 MB each time."""
+    idle = typst.Compiler(b"-", font_paths=_fonts(), ignore_system_fonts=True)
+    for _ in range(11):
+        idle.compile(b"-", format="svg")
 
 
 @cache
@@ -41,6 +65,7 @@ def _fonts() -> typst.Fonts:
 def _data(report: Report) -> dict[str, Any]:
     return {
         "title": report.title,
+        "short": report.title if len(report.title) <= SHORT else report.title[:SHORT] + "……",
         "head": report.head,
         "notices": report.notices,
         "sha256": report.about.sha256,

@@ -86,13 +86,14 @@ class _Book:
             {"title": report.title, "author": "准绳", "comments": report.notices[-1], "created": made}
         )
         base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top", "text_wrap": True}
+        quoted = base | {"quote_prefix": True}
         self.text = self.book.add_format(base)
-        self.risky = self.book.add_format(base | {"quote_prefix": True})
+        self.risky = self.book.add_format(quoted)
         self.number = self.book.add_format(base | {"num_format": "General", "align": "right"})
-        self.bold = self.book.add_format(base | {"bold": True})
-        self.line = self.book.add_format(base | {"text_wrap": False, "quote_prefix": True})
-        self.note = self.book.add_format(base | {"font_color": "#8C3A10", "text_wrap": False})
-        self.title = self.book.add_format(base | {"bold": True, "font_size": 15, "text_wrap": False})
+        self.bold = self.book.add_format(quoted | {"bold": True})
+        self.line = self.book.add_format(quoted | {"text_wrap": False})
+        self.note = self.book.add_format(quoted | {"font_color": "#8C3A10", "text_wrap": False})
+        self.title = self.book.add_format(quoted | {"bold": True, "font_size": 15, "text_wrap": False})
         head = {
             "bold": True,
             "align": "left",
@@ -100,7 +101,7 @@ class _Book:
             "font_color": "#FFFFFF",
             "valign": "vcenter",
         }
-        self.head = self.book.add_format(base | head)
+        self.head = self.book.add_format(quoted | head)
 
     def bytes(self) -> bytes:
         """Write every sheet and return the file."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from portal.assessments import Standing, about, last_place
+from portal.assessments import Standing, about, allowed, last_place
 from portal.cases import Change, Declined, change, cleaned, judged_in, look, pinned
 from portal.moment import new_id, shown
 from portal.people.actors import actor_of
@@ -57,10 +57,14 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form of an appeal needs: the indicators, until when, and what has been contested already."""
+    """What the form of an appeal needs: the indicators, until when, and what has been contested already.
+
+    `open` says that it is still time, `may_file` that the actor is somebody who may contest.
+    """
 
     until: str | None
     open: bool
+    may_file: bool
     items: tuple[Appealable, ...]
     appeals: tuple[Appeal, ...]
 
@@ -89,7 +93,8 @@ def appeal_form(portal: Portal, actor: Actor, assessment: str) -> Form | Refusal
                 )
         until = _until(case)
         is_open = case.state == "公示" and (until is None or portal.at() <= until)
-        return Form(until, is_open, tuple(items), _appeals(connection, case, actor))
+        may_file = allowed(connection, actor, "appeal.file", case) is None
+        return Form(until, is_open, may_file, tuple(items), _appeals(connection, case, actor))
 
     return look(portal, actor, assessment, "finding.read", work)
 

@@ -1,8 +1,10 @@
 """The trail of an assessment as people look through it: the newest first, in words, by heading, words and days."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, true
 
@@ -13,12 +15,15 @@ from portal.policy_sql import visible
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.states import MOVES
-from portal.store.tables import assessments, log, rounds, subjects, universities
+from portal.store.tables import accounts, assessments, assignments, log, rounds, subjects, universities
 from portal.trail_words import DETAILS, GROUPS, title_of
-from portal.use_cases.trails import Line, line_of, names_of
+from portal.use_cases.trails import Line, knows_names, line_of, names_of
 
 AT_ONCE = 500
 """Rows that one query reads."""
+
+NAMED = 3
+"""Questions that a line names; of more it says how many."""
 
 MOST = 20_000
 """Lines that one answer holds, for a file of all of them."""
@@ -106,11 +111,11 @@ def search_trail(
         refused = allowed(connection, actor, "trail.read", case)
         if refused is not None:
             return refused
-        words = _words(portal, connection, case)
+        words = _words(portal, connection, actor, case)
         conditions = (_of_group(group), *_of_days(*days))
-        for line in _lines(connection, actor, case, before, conditions):
-            said = _said(line, words)
-            if wanted in _plain(said):
+        for line, details in _lines(connection, actor, case, before, conditions):
+            said, every = _said(line, details, words)
+            if wanted in every:
                 found.append(said)
             if len(found) == limit:
                 return Found(tuple(found), line.place if line.place > 1 else None)
@@ -143,8 +148,8 @@ def _lines(
     case: Standing,
     before: int,
     conditions: tuple[ColumnElement[bool], ...],
-) -> Iterator[Line]:
-    """Give the lines that the actor may read, the newest first."""
+) -> Iterator[tuple[Line, Mapping[str, Any]]]:
+    """Give the lines that the actor may read with all their details, the newest first."""
     this, names = about(connection, actor, case), dict[str, str]()
     place = before or 2**31 - 1
     while True:
@@ -156,7 +161,9 @@ def _lines(
         ).all()
         asked = {row.actor for row in rows} - names.keys()
         names |= names_of(connection, actor, case, this, asked) if asked else {}
-        yield from (line_of(row, names) for row in rows if may_read_line(actor, row.action, this))
+        for row in rows:
+            if may_read_line(actor, row.action, this):
+                yield line_of(row, names), json.loads(row.details)
         if len(rows) < AT_ONCE:
             return
         place = rows[-1].place
@@ -166,7 +173,7 @@ Words = Mapping[str, Mapping[str, str]]
 """Titles by what they are titles of, and id."""
 
 
-def _words(portal: Portal, connection: Connection, case: Standing) -> Words:
+def _words(portal: Portal, connection: Connection, actor: Actor, case: Standing) -> Words:
     head = case.round
     edition = portal.edition(head.standard, head.edition, head.edition_hash)
     rows = connection.execute(
@@ -176,15 +183,22 @@ def _words(portal: Portal, connection: Connection, case: Standing) -> Words:
     if edition is not None:
         known = ((name, edition.words.fact(name)) for name in edition.facts)
         facts = {name: fact.ask for name, fact in known if fact is not None}
+    people = {}
+    if knows_names(actor, case, about(connection, actor, case)):
+        panel = select(assignments.c.account_id).where(assignments.c.assessment_id == case.id)
+        named = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(panel))
+        people = {row.id: row.name for row in connection.execute(named)}
     return {
         "subject": {row.id: row.title for row in rows},
         "indicator": {leaf.id: leaf.title for leaf in edition.every_leaf} if edition is not None else {},
         "fact": facts,
         "move": {move.name: move.title for move in MOVES},
+        "account": people,
     }
 
 
-def _said(line: Line, words: Words) -> Said:
+def _said(line: Line, details: Mapping[str, Any], words: Words) -> tuple[Said, str]:
+    """Return a line in words, and everything that one may look for in it."""
     told = [
         (title, words.get(name, {}).get(str(line.details[name]), str(line.details[name])))
         for name, title in DETAILS.items()
@@ -193,9 +207,13 @@ def _said(line: Line, words: Words) -> Said:
     ends = [line.details[name] for name in ("from", "to") if line.details.get(name)]
     if ends:
         told.insert(0, ("阶段", " → ".join(map(str, ends))))
+    inspector = words["account"].get(str(details.get("account")))
+    if inspector is not None:
+        told.insert(0, ("专家", inspector))
+    saved = [words["fact"].get(fact, fact) for _, fact, *_ in details.get("saved", ())]
+    if saved:
+        more = f" 等 {len(saved)} 项" if len(saved) > NAMED else ""
+        told.append(("问题", "、".join(saved[:NAMED]) + more))
     title = words["move"].get(str(line.details.get("move")), title_of(line.action))
-    return Said(line.place, line.at, line.who, line.action, title, tuple(told), line.hash)
-
-
-def _plain(said: Said) -> str:
-    return " ".join((said.who, said.title, *(value for _, value in said.told))).casefold()
+    said = Said(line.place, line.at, line.who, line.action, title, tuple(told), line.hash)
+    return said, " ".join((line.who, title, *(value for _, value in told), *saved)).casefold()

@@ -96,13 +96,18 @@ def line_of(row: Row[Any], names: Mapping[str, str]) -> Line:
     return Line(row.place, row.at, names[row.actor], row.action, details, row.hash)
 
 
+def knows_names(actor: Actor, case: Standing, this: Object) -> bool:
+    """Whether the actor reads everybody's name: the secretariat does, a university does not."""
+    return case.university not in actor.employed and may_read_line(actor, "finding.save", this)
+
+
 def names_of(
     connection: Connection, actor: Actor, case: Standing, this: Object, asked: set[str]
 ) -> dict[str, str]:
     """Return how those who did something are called: a university knows its own people by name, and no others."""
     rows = connection.execute(select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(asked)))
     known = {row.id: row.name for row in rows} | {OPERATOR.id: OPERATOR.name}
-    if case.university not in actor.employed and may_read_line(actor, "finding.save", this):
+    if knows_names(actor, case, this):
         return {one: known.get(one, "系统") for one in asked}
     panel = labels(panel_of(connection, case.id))
     return {

@@ -6,14 +6,15 @@ from portal.api.app import PREFIX
 
 SIGN_IN, SIGN_OUT, PASSWORD, SESSION = "/sign-in", "/sign-out", "/password", "/session"
 SSO, SSO_BACK = "/sso", "/sso/callback"
+PUBLICITY, VERIFY = "/public", "/verify"
 ASSETS = "/assets/"
 METRICS = "/metrics"
 
-PUBLIC = frozenset({SIGN_IN, SSO, SSO_BACK, "/livez", "/readyz", "/favicon.ico"})
+PUBLIC = frozenset({SIGN_IN, SSO, SSO_BACK, PUBLICITY, VERIFY, "/livez", "/readyz", "/favicon.ico"})
 """Addresses for anybody, to the letter."""
 
-PUBLIC_BELOW = (ASSETS,)
-"""Beginnings of addresses for anybody: the sign-in's style and script. A public page is added here, on purpose."""
+PUBLIC_BELOW = (ASSETS, f"{PUBLICITY}/")
+"""Beginnings of addresses for anybody: the sign-in's style and script, and what has been published."""
 
 CLOSED = ("/_stcore/agent", "/_stcore/metrics", "/_stcore/script-health-check", "/auth/", "/oauth2callback")
 """What the pages' library brings and nobody here needs: its own sign-in, its figures, driving pages by program."""

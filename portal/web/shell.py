@@ -3,7 +3,7 @@
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +11,28 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.api.app import PREFIX, create
 from portal.chores import Chores
 from portal.health import doctor_of
+from portal.library import Rereading
 from portal.metrics import CONTENT_TYPE, Metrics
 from portal.opening import Opened
 from portal.people.oidc import Client, Provider
 from portal.settings import Settings
 from portal.store.database import Unavailable
 from portal.watch import Watched
-from portal.web import paths
+from portal.web import modules, paths
 from portal.web.doors import Doors
 from portal.web.dress import Dressed, index
 from portal.web.gate import Gate
 from portal.web.here import serve_pages_of
 from portal.web.keys import Keys
+from portal.web.public import Windows
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPT = Path(__file__).parents[2] / "app_pages" / "main.py"
 """What the pages' library runs; it lies beside this package, wherever that is installed."""
-
-COMPONENTS = SCRIPT.parent / "components"
-
-MODULES = ("shared", "fill", "review", "onsite")
-"""Folders of the pages that are made of modules in the browser, and of what they share."""
 
 BROKEN = "程序出了意外，这一页没能显示完整。这不是您的填报有问题，已保存的内容都在。请刷新页面；仍不行的，请把时间和页面告诉管理员。"
 
@@ -57,6 +52,7 @@ def parts(opened: Opened, metrics: Metrics | None = None) -> dict[str, Any]:
         "script_path": SCRIPT,
         "routes": [
             *doors.routes,
+            *Windows(portal, settings.demonstration).routes,
             Mount(PREFIX, create(portal)),
             Route(paths.METRICS, _metrics(counted)),
             *assets(),
@@ -95,13 +91,14 @@ def configured(root: Path) -> None:
 
 
 def lifespan(opened: Opened) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Return what runs from start to end: the chores."""
+    """Return what runs from start to end: the chores, and reading the rules again when they change."""
 
     @asynccontextmanager
     async def run(_app: Any) -> AsyncIterator[None]:
         gc.collect()
         gc.freeze()  # what is there now stays: looking through it again and again would take most of the time
-        with Chores(opened.portal):
+        rules = Rereading(opened.shelf) if opened.shelf is not None else nullcontext()
+        with Chores(opened.portal), rules:
             yield
 
     return run
@@ -112,23 +109,7 @@ def assets() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         Route(f"{paths.ASSETS}{one.name}", _file(one), methods=["GET"]) for one in sorted(ASSETS.iterdir())
     ]
-    found += [Mount(f"{paths.ASSETS}{name}", _modules(COMPONENTS / name)) for name in MODULES]
-    return [*found, Route("/favicon.ico", _file(ASSETS / "icon.svg"), methods=["GET"])]
-
-
-def _modules(folder: Path) -> ASGIApp:
-    """Return the modules of a component, asked for anew each time and sent only when they changed."""
-    files = StaticFiles(directory=folder)
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"cache-control", b"no-cache")]
-            await send(message)
-
-        await files(scope, receive, sent)
-
-    return answer
+    return [*found, *modules.routes(), Route("/favicon.ico", _file(ASSETS / "icon.svg"), methods=["GET"])]
 
 
 def _file(path: Path) -> Callable[[Request], Any]:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.load import load_texts
+from portal.policy import Member
+from portal.portal import Portal
+from portal.store.blobs import Folder
 from portal.store.database import open_store
 from portal.store.migrate import upgrade
 
@@ -41,6 +45,15 @@ def database(template, tmp_path):
 def desk(database, tmp_path):
     """Give the world of filling in: one round, two universities, their people, an inspector, the secretariat."""
     return desks.make(database, tmp_path / "blobs")
+
+
+@pytest.fixture
+def bare(database, tmp_path):
+    """Give a world with a secretary and the rules, and nothing else."""
+    built, _ = load_texts(desks.library())
+    found = desks.Desk(Portal(database, Folder(tmp_path / "blobs"), lambda: built, lambda: found.time[0]))
+    found.people["secretary"] = desks.account(found, "秘书", Member("secretariat"))
+    return found
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """A round in numbers: all out of kept scorecards, the same as counting them by hand."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
-from portal.store.tables import assignments, scorecards
-from portal.use_cases.cohort import cohort
+from portal.store.tables import assessments, assignments, rounds, scorecards, universities
+from portal.use_cases.cohort import cohort, countable
 from portal.use_cases.publication import finish_review
 from portal.use_cases.signing_off import bulk_agree, sign_off
 from tests.portal.in_review import GOOD, in_review, ok, refused, reviewed
@@ -50,6 +50,83 @@ def test_a_round_in_numbers(world):
     assert (gap.indicator, gap.mean, gap.size, gap.changed, gap.of) == ("rate", "-0.75", "0.75", 2, 4)
     assert (found.agreement.units, found.agreement.percent) == (8, "100")
     assert found.titles["rate"] == "培训"
+
+
+def test_groups_of_fewer_than_three_are_only_counted(world):
+    kinds = {"u1": "本科", "u2": "本科", "u3": "本科", "u4": "高职高专"}
+    for code in ("u2", "u3", "u4"):
+        another(world, code)
+        reviewed(world, code)
+    for code, kind in kinds.items():
+        values = update(universities).where(universities.c.code == code).values(kind=kind)
+        world.portal.database.write(lambda c, values=values: c.execute(values))
+    many, few = ok(cohort(world.portal, world.people["秘书"], world.round)).groups
+    assert (many.by, many.title, many.universities, many.subjects) == ("kind", "本科", 3, 4)
+    assert (few.title, few.universities, few.mean, few.quartiles, few.grades) == (
+        "高职高专",
+        1,
+        None,
+        None,
+        {},
+    )
+    assert sum(many.grades.values()) == many.subjects
+    assert many.mean is not None
+
+
+def another_year(world, *codes):
+    """Begin the next round, with universities that had other names the year before."""
+    (before,) = world.rows(rounds)
+    values = dict(before._mapping) | {"id": world.id(), "title": "2027 年评定", "as_of": "2025-06-30"}
+    world.put(rounds, **values)
+    world.round = values["id"]
+    for code in codes:
+        another(world, code, **{"c.passed": 40})
+        reviewed(world, code)
+    return before.id
+
+
+def test_the_year_before_stands_beside_this_one(world):
+    for code in ("u2", "u3"):
+        another(world, code)
+        reviewed(world, code)
+    first = ok(cohort(world.portal, world.people["秘书"], world.round))
+    assert first.earlier is None
+    before = another_year(world, "v1", "v2", "v3")
+    (same,) = world.rows(universities, universities.c.code == "u2")
+    moving = update(assessments).where(assessments.c.id == world.cases["v1"]).values(university_id=same.id)
+    unguarded(world.portal.database, "assessments")
+    world.portal.database.write(lambda c: c.execute(moving))
+    found = ok(cohort(world.portal, world.people["秘书"], world.round)).earlier
+    assert (found.round, found.title, found.mean, found.quartiles) == (
+        before,
+        "2026 年评定",
+        first.mean,
+        first.quartiles,
+    )
+    assert (found.both, found.growth) == (1, "15")  # from 8.5 of 10 to 10 of 10
+    assert [(one.indicator, one.before, one.after) for one in found.moved] == [
+        ("licence", "100", "100"),
+        ("rate", "60.42", "100"),
+    ]
+
+
+def test_a_year_whose_rules_are_gone_is_not_compared_with(world):
+    for code in ("u2", "u3"):
+        another(world, code)
+        reviewed(world, code)
+    before = another_year(world, "v1", "v2", "v3")
+    other = update(rounds).where(rounds.c.id == before).values(edition_hash="0" * 64)
+    unguarded(world.portal.database, "rounds")
+    world.portal.database.write(lambda c: c.execute(other))
+    assert ok(cohort(world.portal, world.people["秘书"], world.round)).earlier is None
+
+
+def test_the_rounds_that_can_be_counted_are_those_one_may_count(world):
+    (one,) = countable(world.portal, world.people["秘书"])
+    assert (one.id, one.universities) == (world.round, 1)
+    for name in ("张三", "u1负责人"):
+        assert countable(world.portal, world.people[name]) == ()
+    assert countable(world.portal, world.person("观察员", "observer")) == ()
 
 
 def test_it_is_all_out_of_the_kept_scorecards(world, monkeypatch):

@@ -93,12 +93,23 @@ def test_without_the_gate_that_test_fails(home, monkeypatch):
 
 
 def test_what_is_public_is_a_short_list():
-    assert {"/sign-in", "/sso", "/sso/callback", "/livez", "/readyz", "/favicon.ico"} == paths.PUBLIC
-    assert paths.PUBLIC_BELOW == ("/assets/",)
+    told = {"/public", "/verify"}
+    assert told | {"/sign-in", "/sso", "/sso/callback", "/livez", "/readyz", "/favicon.ico"} == paths.PUBLIC
+    assert paths.PUBLIC_BELOW == ("/assets/", "/public/")
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-in/../home", "//home", "/sign-in/x", "/assets", "/livez/", "/%2e%2e/home"]
+    "path",
+    [
+        "/sign-in/../home",
+        "//home",
+        "/sign-in/x",
+        "/assets",
+        "/livez/",
+        "/%2e%2e/home",
+        "/verify/x",
+        "/publicity",
+    ],
 )
 def test_near_a_public_address_is_not_public(home, path):
     assert home.browser().get(path, headers=PAGE).status_code in (303, 401)

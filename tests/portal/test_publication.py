@@ -191,7 +191,7 @@ def test_it_is_who_reviewed_that_stands_against_publishing(world, case, monkeypa
     was = world.people["张三"]
     world.people["两任"] = replace(was, members=(*was.members, *world.people["秘书"].members))
     monkeypatch.setattr("portal.policy_sql.reviewed_in", lambda *_: frozenset())
-    monkeypatch.setattr("portal.use_cases.publication.allowed", lambda *_: None)
+    monkeypatch.setattr("portal.batches.allowed", lambda *_: None)
     monkeypatch.setattr("portal.cases.allowed", lambda *_: None)
     ok(do(world, publicise, world.round, who="两任"))
 

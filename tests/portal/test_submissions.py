@@ -190,7 +190,7 @@ def test_nonsense_in_place_of_names_is_refused_and_breaks_nothing(desk):
     deep = []
     for _ in range(2000):
         deep = [deep]
-    refused(desk.save("filler", "c.lots", deep), "control")
+    refused(desk.save("filler", "c.lots", deep), "deep")
     refused(desk.save("filler", "c.kind", object()), "answer")
     nonsense = "a\0\ud800"
     refused(desk.save("filler", nonsense, 1), "unknown_fact")

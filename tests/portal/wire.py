@@ -10,7 +10,7 @@ import uvicorn
 
 from portal.api.framing import Framing
 
-SOON = 20
+SOON = 90
 """Seconds after which a server that does not answer has failed the test."""
 
 

@@ -1,6 +1,6 @@
 // The page where people fill in: sections on the left, questions in the middle, the score always in sight.
 
-import { clock, deadline, h, put, say } from "../shared/dom.js";
+import { clock, deadline, h, put, say, soon } from "../shared/dom.js";
 import { caller } from "../shared/net.js";
 import { basisView, ruleView } from "../shared/rule.js";
 import { questionView } from "./question.js";
@@ -136,14 +136,15 @@ function show(page, sheet, given) {
     say(status, parts.join("；"));
   };
 
+  const treeSoon = soon(tree);
   const refresh = (fact) => (views.get(fact) ?? []).forEach((one) => one.refresh());
   sheet.addEventListener("answer", ({ detail }) => {
     refresh(detail.fact);
-    tree();
+    treeSoon();
   });
   sheet.addEventListener("offers", () => views.forEach((all) => all.forEach((one) => one.offers())));
   sheet.addEventListener("files", ({ detail }) => views.forEach((all, fact) => (!detail.fact || detail.fact === fact) && all.forEach((one) => one.files())));
-  sheet.addEventListener("people", tree);
+  sheet.addEventListener("people", treeSoon);
   sheet.addEventListener("status", told);
   sheet.addEventListener("notice", ({ detail }) => {
     notice.hidden = false;

@@ -1,6 +1,6 @@
 // The score card: what is certain, what is still possible, which grade, what stands in the way. Every number is the engine's.
 
-import { h, put, say } from "../shared/dom.js";
+import { h, put, say, soon } from "../shared/dom.js";
 
 /** Show where the subject stands. `go(fact)` leads to a question, `section(id)` to a section. */
 export function scoreCard(sheet, go, section) {
@@ -15,14 +15,9 @@ export function scoreCard(sheet, go, section) {
   const live = h("p.zf-quietly", { role: "status", "aria-live": "polite" });
   element.append(live);
 
-  const refresh = () => {
+  const more = soon(() => {
     const { brief } = sheet;
-    if (!brief) return rolled();
-    say(total, `${range(brief)} / ${brief.points}`);
-    say(grade, grades(brief));
-    widths(bar, brief);
-    bar.setAttribute("aria-label", `已经确定 ${brief.low} 分，最多还可能到 ${brief.high} 分，满分 ${brief.points} 分`);
-    say(live, `得分 ${range(brief)}，${grades(brief)}`);
+    if (!brief) return;
     put(body,
       h("p.zf-hint", {}, `已答 ${brief.answered} / ${brief.asked} 个问题`),
       brief.vetoes.length > 0 && h("ul.zf-vetoes", {}, brief.vetoes.map((one) => h("li", { data: { state: one.state } }, h("b", {}, one.state), ` ${one.title}`))),
@@ -31,6 +26,16 @@ export function scoreCard(sheet, go, section) {
           h("span", {}, one.title), h("span.zf-num", {}, `${range(one)} / ${one.points}`), small(one))))),
       brief.problems.length > 0 && h("ul.zf-problems", {}, brief.problems.map((one) => h("li", {}, one))),
       h("button.zf-button", { type: "button", onclick: why }, "还差什么才能定等级"));
+  });
+  const refresh = () => {
+    const { brief } = sheet;
+    if (!brief) return rolled();
+    say(total, `${range(brief)} / ${brief.points}`);
+    say(grade, grades(brief));
+    widths(bar, brief);
+    bar.setAttribute("aria-label", `已经确定 ${brief.low} 分，最多还可能到 ${brief.high} 分，满分 ${brief.points} 分`);
+    say(live, `得分 ${range(brief)}，${grades(brief)}`);
+    more();
   };
   const rolled = () => {
     const all = sheet.total;

@@ -60,3 +60,14 @@ export function bytes(count) {
   if (count < 1024 * 1024) return `${Math.round(count / 1024)} KB`;
   return `${(count / 1024 / 1024).toFixed(1)} MB`;
 }
+
+/** Do something a moment later, once for however many asked: what need not stand in the same picture as the score. */
+export function soon(work) {
+  let waiting = 0;
+  return () => {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      work();
+    }, 60);
+  };
+}

@@ -1,6 +1,6 @@
 // What the pages' library loads: it fetches the page's own modules and puts the page into the place it is given.
 
-const modules = (page) => import(new URL(`/assets/${page}/main.js`, window.location.origin).href);
+const modules = ({ modules, page }) => import(new URL(`${modules}/${page}/main.js`, window.location.origin).href);
 
 export default function component({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".zf-root");
@@ -15,7 +15,7 @@ export default function component({ parentElement, data, setTriggerValue }) {
     unmount();
     delete root.dataset.key;
   };
-  modules(data.page).then(
+  modules(data).then(
     ({ mount }) => {
       if (!left) unmount = mount(root, { ...data, choose: (name, value) => setTriggerValue(name, value) });
     },

@@ -22,58 +22,60 @@ export class Queue {
     this.prefix = `zhunsheng:${name}:`;
     this.send = send;
     this.told = told;
-    this.kept = new Map(); // what could not be written to the disk of the browser
     this.durable = true;
     this.busy = false;
     this.failures = 0;
     this.timer = 0;
     this.blocked = null; // why nothing can be sent for now: signed out, closed
+    this.entries = new Map(); // what lies in the browser's storage, and what could not be put there
+    this.#load();
     this.online = () => this.flush();
+    this.elsewhere = ({ key, newValue }) => key?.startsWith(this.prefix) && this.#heard(key, newValue);
     window.addEventListener("online", this.online);
+    window.addEventListener("storage", this.elsewhere); // another tab wrote
   }
 
   close() {
     window.removeEventListener("online", this.online);
+    window.removeEventListener("storage", this.elsewhere);
     clearTimeout(this.timer);
     this.closed = true;
   }
 
   get(fact) {
-    const text = this.#read(this.prefix + fact);
-    return text ? JSON.parse(text) : this.kept.get(fact) || null;
+    return this.entries.get(fact) ?? null;
   }
 
   /** Every waiting entry by fact. */
   all() {
-    const found = new Map(this.kept);
+    return new Map(this.entries);
+  }
+
+  #load() {
     try {
       for (let index = 0; index < localStorage.length; index += 1) {
         const key = localStorage.key(index);
-        if (key.startsWith(this.prefix)) found.set(key.slice(this.prefix.length), JSON.parse(this.#read(key)));
+        if (key.startsWith(this.prefix)) this.#heard(key, localStorage.getItem(key));
       }
     } catch {
       this.durable = false;
     }
-    return found;
   }
 
-  #read(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
+  #heard(key, text) {
+    const fact = key.slice(this.prefix.length);
+    if (text) this.entries.set(fact, JSON.parse(text));
+    else this.entries.delete(fact);
   }
 
   #write(fact, entry) {
+    if (entry) this.entries.set(fact, entry);
+    else this.entries.delete(fact);
     try {
       if (entry) localStorage.setItem(this.prefix + fact, JSON.stringify(entry));
       else localStorage.removeItem(this.prefix + fact);
-      this.kept.delete(fact);
     } catch {
       this.durable = false;
-      if (entry) this.kept.set(fact, entry);
-      else this.kept.delete(fact);
     }
   }
 
@@ -146,6 +148,7 @@ export class Queue {
   }
 
   #taken(batch, reply) {
+    this.told({ type: "reply", reply });
     for (const one of reply.saved) {
       const entry = this.get(one.name);
       const was = batch.get(one.name);
@@ -155,7 +158,6 @@ export class Queue {
       this.told({ type: "saved", fact: one.name, value: was.value, version: one.version, at: one.at, warnings: one.warnings });
     }
     for (const one of reply.refused) this.#refused(batch, one);
-    this.told({ type: "reply", reply });
   }
 
   #refused(batch, refusal) {

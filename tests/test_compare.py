@@ -1,0 +1,89 @@
+"""Two editions side by side: every difference is told once, and the same edition has none."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.compare import SORTS, compare
+from engine.load import load_texts
+from tests import small, tiny
+
+FIRST = """indicators:
+- {id: rate, title: 培训, points: 6, score: {linear: c.rate, from: ["0%", 0], to: ["100%", 6]}}
+- {id: licence, title: 证照, points: 4, score: [{points: 4, when: {c.licence: true}}]}
+"""
+SECOND = """indicators:
+- {id: rate, title: 培训合格, points: 5, fix: 组织补考, score: {linear: c.rate, from: ["0%", 0], to: ["100%", 5]}}
+- {id: gas, title: 燃气, points: 5, score: [{points: 5, when: {c.gas: false}}]}
+"""
+GRADES = "grades: [{id: good, title: 良好, at_least: %s}]\n"
+VETO = "vetoes: [{id: v, title: 托管, when: {c.kind: 托管}, effect: deny}]\n"
+
+
+def both(first, second, head="", later_head=""):
+    """Return the changes from one edition of the tiny standard to another."""
+    before = tiny.files(first, head)
+    after = {
+        name.replace("rules/t/1/", "rules/t/2/"): text.replace(b"edition: '1'", b"edition: '2'")
+        for name, text in tiny.files(second, later_head).items()
+    }
+    library, problems = load_texts(before | after)
+    assert [str(one) for one in problems] == []
+    return compare(library, library.editions["t", "1"], library.editions["t", "2"])
+
+
+def told(changes):
+    return {
+        (one.kind, one.sort, one.id): {each.label: (each.before, each.after) for each in one.differences}
+        for one in changes
+    }
+
+
+def test_the_same_rules_are_no_change() -> None:
+    assert both(FIRST, FIRST) == ()
+
+
+def test_what_was_added_removed_and_changed_is_told() -> None:
+    found = told(both(FIRST, SECOND, GRADES % 8, GRADES % 9 + VETO))
+    assert found["changed", "indicator", "rate"]["名称"] == ("培训", "培训合格")
+    assert found["changed", "indicator", "rate"]["分值"] == ("6", "5")
+    assert found["changed", "indicator", "rate"]["失分怎么办"] == (None, "组织补考")
+    assert "计分" in found["changed", "indicator", "rate"]
+    assert found["added", "indicator", "gas"]["分值"] == (None, "5")
+    assert found["removed", "indicator", "licence"]["分值"] == ("4", None)
+    assert found["changed", "grade", "good"] == {"分数线": ("不低于 8 分", "不低于 9 分")}
+    assert found["added", "veto", "v"]["后果"] == (None, "不予评定")
+    assert set(found) >= {("added", "question", "c.gas"), ("removed", "question", "c.licence")}
+
+
+def test_what_is_added_one_way_is_removed_the_other_way() -> None:
+    there, back = told(both(FIRST, SECOND)), told(both(SECOND, FIRST))
+    turned = {"added": "removed", "removed": "added", "changed": "changed"}
+    assert {(turned[kind], sort, name) for kind, sort, name in there} == set(back)
+    for (kind, sort, name), differences in there.items():
+        swapped = {label: (after, before) for label, (before, after) in differences.items()}
+        assert back[turned[kind], sort, name] == swapped
+
+
+def test_the_order_of_keys_and_comments_are_no_change() -> None:
+    shuffled = """# the same
+indicators:
+- {title: 培训, points: 6, id: rate, score: {from: ["0%", 0], to: ["100%", 6], linear: c.rate}}
+- {points: 4, title: 证照, id: licence, score: [{points: 4, when: {c.licence: true}}]}
+"""
+    assert both(FIRST, shuffled) == ()
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_differences_come_in_their_order(sort) -> None:
+    order = [one.sort for one in both(FIRST, SECOND, GRADES % 8, GRADES % 9 + VETO)]
+    assert order == sorted(order, key=SORTS.index)
+    assert sort in SORTS
+
+
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+@given(small.standards(), st.data())
+def test_an_edition_does_not_differ_from_itself(made, data) -> None:
+    library, _ = load_texts({name: text.encode() for name, text in made.files.items()})
+    edition = library.editions["small", "1"]
+    assert compare(library, edition, edition) == ()
