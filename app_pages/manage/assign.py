@@ -74,14 +74,14 @@ def assigning(head: Round) -> None:
     schools = st.multiselect(
         "学校",
         list(listed),
-        format_func=lambda one: listed[one].university_title,
+        format_func=lambda one: f"{listed[one].university_title}（{listed[one].code}）",
         key="assign-schools",
         placeholder="输入校名查找，可以选多所",
         filter_mode="contains",
         select_all=False,
     )
     people = {one.account: one for one in sorted(panel.inspectors, key=lambda one: one.in_hand)}
-    names = desk.distinct({one.account: one.name for one in people.values()})
+    names = {one.account: f"{one.name}（{one.login}）" for one in panel.inspectors}
     chosen = st.multiselect(
         "专家",
         list(people),
@@ -268,7 +268,7 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
     chosen = st.multiselect(
         "学校",
         list(ready),
-        format_func=lambda one: ready[one].university_title,
+        format_func=lambda one: f"{ready[one].university_title}（{ready[one].code}）",
         key=f"step-{name}-schools",
         placeholder="输入校名查找，可以全选",
         filter_mode="contains",

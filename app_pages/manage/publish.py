@@ -260,9 +260,8 @@ def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
         for one in panel.inspectors
         if not any((listed[each].assessment, one.account) in took_part for each in chosen)
     }
-    names = desk.distinct(
-        {one.account: one.name for one in sorted(free.values(), key=lambda one: (one.appeals, one.in_hand))}
-    )
+    lightest = sorted(free.values(), key=lambda one: (one.appeals, one.in_hand))
+    names = {one.account: f"{one.name}（{one.login}）" for one in lightest}
     who = st.selectbox(
         "专家",
         list(names),
