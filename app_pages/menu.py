@@ -56,6 +56,7 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry("manage/users.py", "账号", "users", SECRETARIAT | {"administrator", "approver"}, "管理"),
     Entry("manage/trail.py", "审计日志", "trail", SECRETARIAT | {"approver"}, "管理"),
+    Entry("standards/browse.py", "条款", "standards", group="标准"),
     Entry("standards/samples.py", "样例成绩", "samples", group="标准"),
 )
 """In the order of the navigation; the first is where one arrives."""

@@ -13,7 +13,7 @@ def page() -> None:
     """Show the page."""
     who = session.actor()
     st.title("现场核查", anchor=False)
-    trip(data={"base": PREFIX, "csrf": session.proof(), "account": who.id}, key="onsite-trip")
+    trip(data={"base": PREFIX, "account": who.id}, key="onsite-trip")
 
 
 page()

@@ -21,21 +21,20 @@ NOW = {"review": ("评审中", "补充材料"), "appeal": ("复核",)}
 def page() -> None:
     """Show the page."""
     who, portal = session.actor(), session.portal()
-    assessment = st.query_params.get("a") or st.query_params.get("assessment", "")
+    assessment = st.query_params.get("assessment", "")
     if not assessment:
         mine(queue(portal, who))
         return
     session.got(progress(portal, who, assessment))  # what is not for these eyes is refused here already
     given = {
         "base": PREFIX,
-        "csrf": session.proof(),
         "account": who.id,
         "assessment": assessment,
-        "subject": st.query_params.get("s", ""),
-        "indicator": st.query_params.get("i", ""),
+        "subject": st.query_params.get("subject", ""),
+        "indicator": st.query_params.get("indicator", ""),
     }
     kept = st.session_state.setdefault("review-case", given)
-    if kept["assessment"] == assessment and kept["csrf"] == given["csrf"]:
+    if (kept["assessment"], kept["account"]) == (assessment, who.id):
         given = kept  # where one is inside the case is the component's to know
     st.session_state["review-case"] = given
     with st.container(key="wide"):
@@ -77,7 +76,7 @@ def line(one: Queued) -> str:
     bar = "" if appeal else f'<progress max="{one.indicators}" value="{done}" aria-hidden="true"></progress>'
     opens = one.state != "已提交"
     name = escape(one.university)
-    title = f'<a href="/review?a={one.assessment}" target="_self">{name}</a>' if opens else name
+    title = f'<a href="/review?assessment={one.assessment}" target="_self">{name}</a>' if opens else name
     return (
         f'<article class="zs-task"><div><h3>{title}</h3><p>{escape("　".join([one.round, *said]))}</p>{changed}</div>'
         f'<div class="zs-far"><p><span class="zs-state">{one.state}</span>{told}</p>{bar}</div></article>'

@@ -14,6 +14,9 @@ from engine.table import Table, tables, veto_tables
 from engine.tree import Leaf, Overrule
 from engine.wording import fact_name
 
+ROWS = 5
+"""Rows of a table in an example that are told."""
+
 
 def find_item(edition: Edition, name: str) -> Leaf | Overrule | None:
     """Return the indicator or veto of that id."""
@@ -84,9 +87,17 @@ def _said(fact: Fact | None, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        rows = bool(value) and all(isinstance(one, Mapping) for one in value)
-        return f"{len(value)} 行" if rows else "、".join(_said(fact, one) for one in value) or "一项也没有"
+        if value and all(isinstance(one, Mapping) for one in value):
+            return _rows(value)
+        return "、".join(_said(fact, one) for one in value) or "一项也没有"
     return _option(fact, str(value))
+
+
+def _rows(rows: list[Mapping[str, Any]]) -> str:
+    """Print the rows of a table, the first few of many."""
+    told = ["，".join(f"{name} {_said(None, value)}" for name, value in one.items()) for one in rows[:ROWS]]
+    more = f"；……共 {len(rows)} 行" if len(rows) > ROWS else ""
+    return "；".join(told) + more
 
 
 def _option(fact: Fact | None, text: str) -> str:

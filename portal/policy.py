@@ -63,7 +63,7 @@ Action = Literal[
     "cohort.read",
     "account.manage",
     "trail.read",
-    "rules.check",
+    "rules.read",
     "system.operate",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -174,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         "secretariat", "round", STATES, "round.read", "round.manage", "assessment.advance", "account.manage"
     ),
     *_rules("secretariat", "round", STATES, "assignment.manage", unless=("conflict",)),
-    *_rules("secretariat", "any", STATES, "rules.check"),
+    *_rules("secretariat", "any", STATES, "rules.read"),
     *_rules(
         "secretariat",
         "round",
@@ -213,7 +213,7 @@ RULES: tuple[Rule, ...] = (
     *_rules("secretariat", "round", NOT_A_DRAFT, "trail.read", unless=("conflict",)),
     # Observers see what is finished; the administrator keeps the machine running and sees no content
     *_rules("observer", "round", PUBLIC, "round.read", "score.read_review", "cohort.read"),
-    *_rules("administrator", "any", STATES, "account.manage", "rules.check", "system.operate"),
+    *_rules("administrator", "any", STATES, "account.manage", "rules.read", "system.operate"),
     *_rules("administrator", "any", ("草稿",), "trail.read"),
 )
 BY_ACTION: dict[Action, tuple[Rule, ...]] = {

@@ -53,7 +53,7 @@ ACTION_TITLES: dict[Action, str] = {
     "cohort.read": "看各校汇总",
     "account.manage": "管理账号和角色",
     "trail.read": "看审计日志",
-    "rules.check": "看规则文件的问题",
+    "rules.read": "看规则文件的问题",
     "system.operate": "备份、恢复、维护系统",
 }
 RELATIONS: dict[Relation, str] = {

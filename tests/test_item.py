@@ -15,7 +15,7 @@ FACTS = tiny.FACTS.replace(
     "derive:",
     """- id: c.lots
   ask: 抽检记录
-  answer: {table: {columns: {批次: text, 数量: {integer: {at_most: 99}}}, at_most: 5}}
+  answer: {table: {columns: {批次: text, 数量: {integer: {at_most: 99}}}, at_most: 9}}
 - {id: c.card, ask: 许可证, answer: yes_no, evidence: {kind: 照片, at_least: 1}}
 derive:
 - {id: c.lot_count, title: 批数, count: {table: c.lots}}""",
@@ -30,7 +30,7 @@ SECTION = """indicators:
   score: [{points: 4, when: {all: [{c.kind: 自营}, {c.rules: {includes: 留样}}, {c.lot_count: {at_least: 1}}]}}, {points: 0}]
   examples:
   - {title: 样样都有, given: {c.gas: true, c.kind: 自营, c.rules: [留样, 采购], c.lots: [{批次: 一, 数量: 3}]}, gives: 4}
-  - {given: {c.gas: false}, gives: absent}
+  - {given: {c.gas: false, c.lots: [{批次: 一}, {批次: 二}, {批次: 三}, {批次: 四}, {批次: 五}, {批次: 六}]}, gives: absent}
   - {given: {c.gas: true, c.kind: 承包, c.rules: [], c.staff: 3, c.licence: null}, gives: [0, 4], as_of: 2024-06-30, region: 安徽}
 - id: look
   title: 观感
@@ -82,10 +82,11 @@ def test_examples_are_told_as_people_read_them(edition) -> None:
     first, second, third = examples(edition, "kind")
     assert first == (
         "样样都有",
-        ["使用燃气：是", "经营方式：自营", "成文制度：留样、采购", "抽检记录：1 行"],
+        ["使用燃气：是", "经营方式：自营", "成文制度：留样、采购", "抽检记录：批次 一，数量 3"],
         "8 分",  # the file is written in half points
         "",
     )
+    assert second[1][1] == "抽检记录：批次 一；批次 二；批次 三；批次 四；批次 五；……共 6 行"
     assert second[2:] == ("缺项", "")
     assert third[1] == [
         "使用燃气：是",

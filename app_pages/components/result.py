@@ -14,6 +14,9 @@ FIRST = 12
 FEW = 12
 """Answers that settle a grade are listed at once up to so many, else folded away."""
 
+STOPS = 3
+"""Vetoes that are shown at once."""
+
 LOOKS: Mapping[str, str] = {"满分": "full", "失分": "lost", "未定": "open", "适用未定": "open"}
 VETO_LOOKS: Mapping[str, str] = {"成立": "lost", "不成立": "full", "还不知道": "open"}
 TURNS: Mapping[str | None, str] = {
@@ -64,15 +67,18 @@ def notices(told: Sequence[str]) -> str:
 
 
 def standing(vetoes: Iterable[Veto]) -> str:
-    """Return the vetoes that hold or are in doubt, before everything else."""
-    return "".join(
-        f'<div class="zr-stop"><p>{word("一票否决" if one.state == "成立" else one.state, "lost")} '
-        f"<b>{html(one.title)}</b>　→ {html(one.effect)}</p><p>{html(one.reason)}</p>"
-        + (f"<p><b>怎么改</b>　{html(one.fix)}</p>" if one.fix else "")
-        + folded("依据", listed(map(html, one.basis)))
-        + "</div>"
-        for one in vetoes
-        if one.stands
+    """Return the vetoes that hold or are in doubt, before everything else; of many, the first ones."""
+    told = [_stands(one) for one in vetoes if one.stands]
+    rest = told[STOPS:]
+    return "".join(told[:STOPS]) + (folded(f"还有 {len(rest)} 条一票否决", "".join(rest)) if rest else "")
+
+
+def _stands(one: Veto) -> str:
+    head = word("一票否决" if one.state == "成立" else one.state, "lost")
+    fix = f"<p><b>怎么改</b>　{html(one.fix)}</p>" if one.fix else ""
+    return (
+        f'<div class="zr-stop"><p>{head} <b>{html(one.title)}</b>　→ {html(one.effect)}</p><p>{html(one.reason)}</p>'
+        f"{fix}{folded('依据', listed(map(html, one.basis)))}</div>"
     )
 
 

@@ -189,6 +189,8 @@ def _kept(connection: Connection, actor: Actor, standing: Standing) -> tuple[Lay
     ).all()
     panel = panel_of(connection, standing.id)
     kinds = {(row.layer, row.stage) for row in rows}
+    if (SELF, "submitted") in kinds:
+        kinds.discard((SELF, "reviewed"))  # the same once more
     seen = {kind for kind in kinds if may_read(connection, actor, standing, *kind, panel)}
     last = {row.layer: row.at for row in rows if (row.layer, row.stage) in seen}
     documents = connection.execute(

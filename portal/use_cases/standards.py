@@ -116,10 +116,10 @@ class Problems:
     message: str | None
 
 
-@use_case("standard.problems", "rules.check", writes=False)
+@use_case("standard.problems", "rules.read", writes=False)
 def read_problems(portal: Portal, actor: Actor) -> Problems | Refusal:
     """Return what is wrong with the files of the rules, while the last good ones go on serving."""
-    if not may(actor, "rules.check", Object()):
+    if not may(actor, "rules.read", Object()):
         return FORBIDDEN
     trouble = portal.trouble()
     if trouble is None:

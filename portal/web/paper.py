@@ -32,7 +32,7 @@ PAGE = """<!doctype html>
 {demonstration}<h1>{title}</h1>
 {said}{body}
 </main>
-<footer>安徽省高等院校后勤协会</footer>
+<footer><a href="/public">公示的结果</a>　<a href="/verify">核验报告</a><br>安徽省高等院校后勤协会</footer>
 </body>
 </html>
 """

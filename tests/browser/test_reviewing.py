@@ -54,13 +54,16 @@ class Desk:
 
     def ready(self):
         expect(self.page.locator(".zr-finding")).to_be_visible()
+        self.shown()
 
     def find(self, words):
         self.page.get_by_label("查找指标").fill(words)
         self.page.get_by_label("查找指标").press("Enter")
-        self.page.locator(
-            f'[data-claim="{words}"] h2'
-        ).click()  # out of the field, so that keys are keys again
+        self.page.locator(f'[data-claim="{words}"] h2').click()  # out of the field: keys are keys again
+        self.shown()
+
+    def shown(self):
+        expect(self.page.locator(".zr-right")).not_to_have_attribute("inert", "")
 
     def row(self, indicator):
         return self.page.locator(f'.zr-row[data-item="{indicator}"]')
@@ -121,6 +124,7 @@ def test_one_finds_a_claim_agrees_and_adjusts_by_keys(desk):
 
     desk.page.keyboard.press("j")
     expect(desk.title).not_to_contain_text("绿色食堂年度计划")
+    desk.shown()
     desk.page.keyboard.press("a")
     desk.saved()
     expect(desk.page.locator('.zr-row[data-mark="定论"]')).not_to_have_count(1)
@@ -188,6 +192,7 @@ def test_signing_lists_what_is_missing_then_freezes(desk):
     expect(panel.get_by_role("button", name="签署")).to_be_disabled()
     panel.get_by_role("button", name="应急预案演练").click()
     expect(desk.title).to_contain_text("应急预案演练")
+    desk.shown()
     desk.page.keyboard.press("a")
     desk.saved()
     desk.tab("签署")
@@ -233,6 +238,28 @@ def test_two_windows_on_one_item_show_both(desk):
     desk.saved()
     other.reload()
     expect(other.row(PLAN)).to_have_attribute("data-mark", "现场核查")
+
+
+def test_what_waits_is_not_saved_for_whoever_signs_in_next_in_this_browser(desk):
+    page, context = desk.page, desk.page.context
+    desk.find(PLAN)
+    context.route(re.compile("/findings/"), lambda route: route.abort())
+    page.keyboard.press("a")
+    expect(desk.status).to_contain_text("已存在本机")
+    context.clear_cookies()
+    other = context.new_page()
+    desk.site.sign_in(other, SECOND)
+    context.unroute_all()
+    theirs = Desk(other, desk.site)
+    expect(theirs.row(PLAN)).to_have_attribute("data-mark", "无意见")
+    context.clear_cookies()
+    desk.site.sign_in(page, INSPECTOR)
+    again = Desk(page, desk.site)
+    expect(again.row(PLAN)).to_have_attribute("data-mark", "定论")
+    again.saved()
+    context.clear_cookies()
+    desk.site.sign_in(other, SECOND)
+    expect(Desk(other, desk.site).row(PLAN)).to_have_attribute("data-mark", "无意见")
 
 
 # Evidence -------------------------------------------------------------------------------------------------------------------

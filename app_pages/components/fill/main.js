@@ -12,7 +12,7 @@ export function mount(root, given) {
   const { base, account, assessment, subject } = given;
   const page = h("div.zf", {}, h("p.zf-hint", {}, "正在打开……"));
   root.append(page);
-  const sheet = new Sheet({ call: caller(base), base, account, assessment, subject });
+  const sheet = new Sheet({ call: caller(base, account), base, account, assessment, subject });
   sheet.open().then(
     () => sheet.closed || show(page, sheet, given),
     (error) => sheet.closed || put(page, h("p.zf-error", { role: "alert" }, error.message, " "), h("button.zf-button", { type: "button", onclick: () => window.location.reload() }, "重新打开")),

@@ -8,11 +8,11 @@ import { ruleView } from "../shared/rule.js";
 import { factView } from "./fact.js";
 import { Trip } from "./trip.js";
 
-/** Put the page into `root`. `given`: base, csrf, account. Returns a function that takes it away. */
+/** Put the page into `root`. `given`: base, account. Returns a function that takes it away. */
 export function mount(root, given) {
   const page = h("div.zf.zo", {}, h("p.zf-hint", {}, "正在打开……"));
   root.append(page);
-  const trip = new Trip({ call: caller(given.base, given.csrf), ...given });
+  const trip = new Trip({ call: caller(given.base, given.account), ...given });
   const begin = () => trip.open().then(
     () => show(page, trip),
     (error) => put(page, h("p.zf-error", { role: "alert" }, error.message, "记过的内容都在这台机器上，连上后会自动传。"), h("button.zf-button", { type: "button", onclick: begin }, "再试一次")),

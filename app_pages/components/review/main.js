@@ -12,11 +12,11 @@ import { viewer } from "./proof.js";
 
 const HELP = [["J", "下一项"], ["K", "上一项"], ["A", "认可"], ["D", "调整"], ["M", "要求补材料"], ["V", "现场核查"]];
 
-/** Put the page into `root`. `given`: base, csrf, account, assessment, subject, indicator. Returns how to take it away. */
+/** Put the page into `root`. `given`: base, account, assessment, subject, indicator. Returns how to take it away. */
 export function mount(root, given) {
   const page = h("div.zf.zr", {}, h("p.zf-hint", {}, "正在打开……"));
   root.append(page);
-  const desk = new Desk({ call: caller(given.base, given.csrf), ...given });
+  const desk = new Desk({ call: caller(given.base, given.account), ...given });
   let unbind = () => {};
   desk.open().then(
     () => (unbind = show(page, desk, given)),
@@ -49,7 +49,7 @@ function show(page, desk, given) {
   let asked = 0;
 
   const remember = () => {
-    const query = new URLSearchParams({ a: desk.assessment, s: state.subject, ...(state.item ? { i: state.item.indicator } : {}) });
+    const query = new URLSearchParams({ assessment: desk.assessment, subject: state.subject, ...(state.item ? { indicator: state.item.indicator } : {}) });
     window.history.replaceState(window.history.state, "", `?${query}`);
   };
 

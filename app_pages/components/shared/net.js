@@ -27,17 +27,31 @@ function proof() {
   return found ? found.slice(found.indexOf("=") + 1) : "";
 }
 
-/** Return a caller for the API below `base`. */
-export function caller(base) {
+const SOMEBODY_ELSE = { code: "other_account", detail: "这个浏览器里换了别的账号登录，这里的内容没有用那个账号保存。请换回原来的账号再保存。" };
+
+/** Return a caller for the API below `base` on behalf of `account`, and of nobody who signs in here later. */
+export function caller(base, account) {
+  let known = proof();
+  const check = async (signal) => {
+    const now = proof();
+    if (now === known) return;
+    const reply = await fetch("/session", { headers: { Accept: "application/json" }, signal, credentials: "same-origin" });
+    if (!reply.ok) throw new Refused(reply.status, parsed(await reply.text()));
+    if ((await reply.json()).account !== account) throw new Refused(401, SOMEBODY_ELSE);
+    known = now;
+  };
   return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false } = {}) {
     const headers = { Accept: "application/json" };
-    if (method !== "GET") headers["X-CSRF-Token"] = proof();
     if (op) headers["Idempotency-Key"] = op;
     if (raw) headers["Content-Type"] = "application/octet-stream";
     else if (body !== undefined) headers["Content-Type"] = "application/json";
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), patience);
     try {
+      if (method !== "GET") {
+        await check(stop.signal);
+        headers["X-CSRF-Token"] = proof();
+      }
       const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const options = { method, headers, body: sent, keepalive, signal: stop.signal, credentials: "same-origin", redirect: "error" };
       const reply = await fetch(base + path, options);
