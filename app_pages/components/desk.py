@@ -27,7 +27,7 @@ def choose_round(key: str) -> Round:
     if not found:
         st.info("还没有批次。请先在“批次”页新建。", icon=":material/inbox:")
         st.stop()
-    titles = {one.id: f"{one.title}（{one.state}）" for one in found}
+    titles = distinct({one.id: f"{one.title}（{one.state}）" for one in found})
     running = next((one.id for one in found if one.state == "进行中"), found[0].id)
     wanted = st.query_params.get("round", "")
     first = wanted if wanted in titles else running
@@ -101,6 +101,18 @@ def matches(text: str, *fields: str) -> bool:
 def in_file(*parts: str) -> str:
     """Return the name of a file, without what file systems do not take."""
     return "-".join("".join(one for one in part if one not in '\\/:*?"<>|') for part in parts)
+
+
+def distinct(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return titles to choose from, by id; one that is there twice gets a number, for a choice is known by its words.
+
+    So nothing that changes while somebody looks (a count, a load) stands in them either.
+    """
+    seen, found = dict[str, int](), dict[str, str]()
+    for one, title in titles.items():
+        seen[title] = seen.get(title, 0) + 1
+        found[one] = title if seen[title] == 1 else f"{title}（{seen[title]}）"
+    return found
 
 
 def label(what: str, count: int, unit: str) -> str:

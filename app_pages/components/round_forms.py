@@ -253,7 +253,7 @@ def places(head: Round) -> None:
             "逐校选择",
             list(choices),
             None,
-            lambda one: f"{choices[one].university_title}（{_count(choices[one])}）",
+            lambda one: f"{choices[one].university_title}（{choices[one].code}）",
             key="choose-university",
             placeholder="输入校名查找",
             filter_mode="contains",
@@ -264,24 +264,19 @@ def places(head: Round) -> None:
         _register(found.universities, kind)
 
 
-def _count(one: Choice) -> str:
-    chosen = sum(at.chosen for at in one.places)
-    return f"已选 {chosen} / {len(one.places)} 处"
-
-
 def _all(one: Choice) -> tuple[str, int, tuple[str, ...]]:
     return one.university_title, one.version, tuple(at.id for at in one.places)
 
 
 def _one_university(one: Choice, kind: str) -> None:
-    titles = {at.id: at.title for at in one.places}
+    titles = desk.distinct({at.id: at.title for at in one.places})
     wanted = st.multiselect(
-        f"{one.university_title}的参评{kind}",
+        f"{one.university_title}的参评{kind}（在册 {len(titles)} 处）",
         list(titles),
         [at.id for at in one.places if at.chosen],
         titles.__getitem__,
         key=f"choose-{one.assessment}-{one.version}",
-        placeholder=f"没有选的，评的是学校本身；在册 {len(titles)} 处",
+        placeholder="没有选的，评的是学校本身",
         filter_mode="contains",
     )
     st.button(

@@ -74,19 +74,20 @@ def assigning(head: Round) -> None:
     schools = st.multiselect(
         "学校",
         list(listed),
-        format_func=lambda one: f"{listed[one].university_title}（{listed[one].inspectors} / {least} 位）",
+        format_func=lambda one: f"{listed[one].university_title}（{listed[one].code}）",
         key="assign-schools",
         placeholder="输入校名查找，可以选多所",
         filter_mode="contains",
         select_all=False,
     )
-    people = {one.account: one for one in panel.inspectors}
+    people = {one.account: one for one in sorted(panel.inspectors, key=lambda one: one.in_hand)}
+    names = {one.account: f"{one.name}（{one.login}）" for one in panel.inspectors}
     chosen = st.multiselect(
         "专家",
         list(people),
-        format_func=lambda one: load_of(people[one]),
+        format_func=names.__getitem__,
         key="assign-people",
-        placeholder="输入姓名查找，可以选多位",
+        placeholder="输入姓名查找，可以选多位；在手少的排在前面",
         filter_mode="contains",
         select_all=False,
     )
@@ -114,19 +115,20 @@ def assigning(head: Round) -> None:
 
 
 def load_of(one: Inspector) -> str:
-    """Return an inspector with what is in hand."""
+    """Return what an inspector has in hand, has signed, and keeps away from."""
     away = f"，回避 {len(one.keeps_away)} 所" if one.keeps_away else ""
-    return f"{one.name}（在手 {one.in_hand}，已签 {one.signed}{away}）"
+    return f"在手 {one.in_hand}，已签 {one.signed}{away}"
 
 
 def verdicts(pairs: Sequence[Pair], people: Mapping[str, Inspector]) -> str:
     """Return each pair with what assigning it would answer."""
     return table(
-        ("学校", "专家", "能否指派"),
+        ("学校", "专家", "工作量", "能否指派"),
         [
             (
                 html(one.university_title),
                 html(people[one.account].name),
+                load_of(people[one.account]),
                 "已经指派" if one.there else f"不能：{html(one.refused)}" if one.refused else "可以",
             )
             for one in pairs
@@ -159,11 +161,12 @@ def standing(rows: Sequence[Progress], given: Sequence[Given]) -> str:
 def ending(given: Sequence[Given]) -> None:
     """Ask which assignment ends, and why."""
     standing_ = {f"{one.assessment}/{one.account}": one for one in given}
+    titles = desk.distinct({key: f"{one.university_title}—{one.name}" for key, one in standing_.items()})
     picked = st.selectbox(
         "哪一位",
         list(standing_),
         None,
-        lambda one: f"{standing_[one].university_title}—{standing_[one].name}",
+        titles.__getitem__,
         key="end-which",
         placeholder="输入校名或姓名查找",
         filter_mode="contains",
@@ -215,12 +218,16 @@ def steps(head: Round) -> None:
         st.info("现在没有能推进的学校。学校提交以后再来。", icon=":material/inbox:")
         return
     first = next((name for name in there[:-1] if ready_for(counts[name], name)), there[0])
+    free = [
+        f"{STEPS[name][0]} {len(found_)} 所" for name in there if (found_ := ready_for(counts[name], name))
+    ]
+    st.caption(f"现在可以办的：{'、'.join(free) or '没有'}。")
     picked = st.segmented_control(
         "做什么",
         there,
         default=first,
         required=True,
-        format_func=lambda name: f"{STEPS[name][0]} {len(ready_for(counts[name], name))}",
+        format_func=lambda name: STEPS[name][0],
         key="step-name",
     )
     name = str(picked or first)
@@ -261,7 +268,7 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
     chosen = st.multiselect(
         "学校",
         list(ready),
-        format_func=lambda one: ready[one].university_title,
+        format_func=lambda one: f"{ready[one].university_title}（{ready[one].code}）",
         key=f"step-{name}-schools",
         placeholder="输入校名查找，可以全选",
         filter_mode="contains",

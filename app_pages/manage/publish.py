@@ -241,10 +241,13 @@ def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
     st.subheader("指派复核专家", anchor=False)
     st.caption("复核的专家不能评审过这所学校；有回避关系的，程序会拒绝并写明原因。")
     listed = {one.id: one for one in waiting}
+    titles = desk.distinct(
+        {one.id: f"{one.university_title}：{one.subject_title}，{one.indicator_title}" for one in waiting}
+    )
     chosen = st.multiselect(
         "异议",
         list(listed),
-        format_func=lambda one: f"{listed[one].university_title}：{listed[one].indicator_title}",
+        format_func=titles.__getitem__,
         key="appeal-which",
         placeholder="可以选多条",
         filter_mode="contains",
@@ -257,13 +260,15 @@ def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
         for one in panel.inspectors
         if not any((listed[each].assessment, one.account) in took_part for each in chosen)
     }
+    lightest = sorted(free.values(), key=lambda one: (one.appeals, one.in_hand))
+    names = {one.account: f"{one.name}（{one.login}）" for one in lightest}
     who = st.selectbox(
         "专家",
-        list(free),
+        list(names),
         None,
-        lambda one: f"{free[one].name}（评审在手 {free[one].in_hand}，复核 {free[one].appeals}）",
+        names.__getitem__,
         key="appeal-who",
-        placeholder="评审过所选学校的不列在这里",
+        placeholder="评审过所选学校的不列在这里；手上少的排在前面",
         filter_mode="contains",
     )
     st.button(
@@ -300,6 +305,7 @@ def publications(head: Round) -> None:
         table(("公布", "时间", "学校", "内容指纹", "现状"), [_publication(one) for one in found], "公布记录")
     )
     standing = {one.id: one for one in found if one.withdrawn_at is None}
+    titles = desk.distinct({one.id: f"{shown(one.at)} {KINDS[one.kind]}" for one in standing.values()})
     if not standing:
         return
     st.subheader("撤回一次公布", anchor=False)
@@ -307,7 +313,7 @@ def publications(head: Round) -> None:
         "哪一次",
         list(standing),
         None,
-        lambda one: f"{shown(standing[one].at)} {KINDS[standing[one].kind]}",
+        titles.__getitem__,
         key="withdraw-which",
         placeholder="请选择",
         filter_mode="contains",

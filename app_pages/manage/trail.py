@@ -79,7 +79,7 @@ def page() -> None:
 
 def choose(found: Sequence[Trail]) -> Trail:
     """Return the assessment whose trail is shown."""
-    titles = {one.assessment: f"{one.university_title}　{one.round_title}（{one.state}）" for one in found}
+    titles = desk.distinct({one.assessment: f"{one.university_title}　{one.round_title}" for one in found})
     wanted = st.query_params.get("assessment", "")
     first = wanted if wanted in titles else next(iter(titles))
     if len(titles) > 1:

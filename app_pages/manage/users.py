@@ -82,7 +82,9 @@ class Titles:
 def titles_of(who: Actor) -> Titles:
     """Return the titles that somebody may choose from."""
     universities = session.got(list_universities(session.portal(), who))
-    return Titles(universities, {one.id: one.title for one in list_rounds(session.portal(), who)})
+    return Titles(
+        universities, desk.distinct({one.id: one.title for one in list_rounds(session.portal(), who)})
+    )
 
 
 def state_of(one: AccountLine) -> str:
@@ -326,7 +328,7 @@ def _ask_recusal(one: AccountLine, mine: Sequence[Recusal], titles: Titles) -> N
         "登记对哪所学校回避",
         list(known),
         None,
-        lambda found: known[found].title,
+        lambda found: f"{known[found].title}（{known[found].code}）",
         key=f"recuse-{one.account}",
         placeholder="输入校名查找",
         filter_mode="contains",

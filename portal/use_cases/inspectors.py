@@ -39,6 +39,7 @@ class Inspector:
 
     account: str
     name: str
+    login: str
     in_hand: int
     signed: int
     appeals: int
@@ -105,7 +106,7 @@ def _given(connection: Connection, actor: Actor, round_id: str) -> tuple[Given, 
 
 def _inspectors(connection: Connection, head: Round, given: Sequence[Given]) -> tuple[Inspector, ...]:
     rows = connection.execute(
-        select(accounts.c.id, accounts.c.name)
+        select(accounts.c.id, accounts.c.name, accounts.c.login)
         .where(
             accounts.c.disabled_at.is_(None),
             accounts.c.id.in_(
@@ -130,6 +131,7 @@ def _inspectors(connection: Connection, head: Round, given: Sequence[Given]) -> 
         Inspector(
             row.id,
             row.name,
+            row.login,
             sum(one.account == row.id and one.task == "review" and one.signed_at is None for one in given),
             sum(
                 one.account == row.id and one.task == "review" and one.signed_at is not None for one in given
