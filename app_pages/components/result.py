@@ -216,13 +216,17 @@ def above(card: Card) -> str:
 
 
 def sides(rows: Sequence[tuple[str, str, str, str]], chosen: str) -> str:
-    """Return the layers side by side: whose, total, grade, when."""
+    """Return the layers side by side: whose, total, grade where there are grades, when."""
+    graded = any(grade for _, _, grade, _ in rows)
     cells = "".join(
         f'<tr{" class=zr-here" if whose == chosen else ""}><th scope="row">{html(whose)}</th><td>{html(total)} 分</td>'
-        f"<td>{html(grade)}</td><td><small>{html(stage)}</small></td></tr>"
+        + (f"<td>{html(grade)}</td>" if graded else "")
+        + f"<td><small>{html(stage)}</small></td></tr>"
         for whose, total, grade, stage in rows
     )
-    return f"<table><thead><tr><th>成绩</th><th>总分</th><th>等级</th><th>什么时候</th></tr></thead><tbody>{cells}</tbody></table>"
+    heads = ("成绩", "总分", *(("等级",) if graded else ()), "什么时候")
+    head = "".join(f'<th scope="col">{one}</th>' for one in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
 
 
 def whole(told: Whole, addresses: Sequence[str]) -> str:
