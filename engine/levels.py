@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.build.edition import Edition
 from engine.exact import show_points
-from engine.tree import Add, Chain, Const, Held, Leaf, Pick, Points, Step, Take
+from engine.tree import Add, Chain, Const, Held, Leaf, Points, Step, Take
 
 MOST = 16
 """More levels than this are a scale, not a choice."""
@@ -44,7 +44,7 @@ def _values(node: Points) -> frozenset[int]:
             return frozenset(one if node.cap is None else min(one, node.cap) for one in found)
         case Take():
             return frozenset(max(0, node.full - one) for one in _together(map(_values, node.parts)))
-        case Pick():
+        case _:
             return _picked([_values(part) for part in node.parts], best=node.best)
 
 

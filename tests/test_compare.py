@@ -87,3 +87,22 @@ def test_an_edition_does_not_differ_from_itself(made, data) -> None:
     library, _ = load_texts({name: text.encode() for name, text in made.files.items()})
     edition = library.editions["small", "1"]
     assert compare(library, edition, edition) == ()
+
+
+def test_what_a_rule_rests_on_is_told_with_its_source():
+    source = "sources: [{id: law, title: 某法, number: 第 1 号, grade: A}]"
+    cited = FIRST.replace(
+        "when: {c.licence: true}}]",
+        "when: {c.licence: true}}], basis: [{source: law, article: 第 3 条, covers: [item, points], provenance: sourced, note: 原文, verify: true}]",
+    )
+    files = tiny.files(FIRST) | {"rules/sources.yaml": source.encode()}
+    files |= {
+        name.replace("rules/t/1/", "rules/t/2/"): text.replace(b"edition: '1'", b"edition: '2'")
+        for name, text in tiny.files(cited).items()
+    }
+    library, problems = load_texts(files)
+    assert [str(one) for one in problems] == []
+    (change,) = compare(library, library.editions["t", "1"], library.editions["t", "2"])
+    (difference,) = change.differences
+    assert difference.before is None
+    assert difference.after == "【原文所载】 某法 第 3 条 项目、分值 原文 待核对"

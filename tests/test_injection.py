@@ -1,5 +1,7 @@
 """Whatever somebody writes into a rule or an answer is text in everything that is handed out, and nothing else."""
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from app_pages.components.tables import csv_of
 from engine import catalogue as pages
 from engine.catalogue import catalogue
 from engine.command.catalogue import page
@@ -107,12 +110,30 @@ def test_what_moves_a_terminal_never_gets_in():
         assert "control" in {one.code for one in problems}
 
 
-def test_nothing_writes_a_spreadsheet_yet():
-    """Who adds one forces text in every cell, and adds it to the exports above: = + - @ and their full-width signs."""
-    writes = re.compile(r"csv\.(?:writer|DictWriter)|to_csv|to_excel|write_csv|openpyxl|xlsxwriter|text/csv")
-    for folder in ("engine", "portal", "app_pages"):
-        for path in (ROOT / folder).rglob("*.py"):
-            if (
-                path.relative_to(ROOT).as_posix() != "portal/evidence/kinds.py"
-            ):  # the type of evidence handed in
-                assert not writes.search(path.read_text("utf-8")), path
+WRITERS = {
+    "app_pages/components/tables.py",
+    "portal/reports/sheets.py",  # tests/portal/test_reports.py reads its cells back
+}
+
+
+def test_tables_for_spreadsheets_are_written_in_two_places_only():
+    """Who writes one elsewhere forces text in every cell, and adds it here: = + - @ and their full-width signs."""
+    writes = re.compile(r"csv\.(?:writer|DictWriter)|to_csv|to_excel|write_csv|openpyxl|xlsxwriter")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("engine", "portal", "app_pages")
+        for path in (ROOT / folder).rglob("*.py")
+        if writes.search(path.read_text("utf-8"))
+    }
+    assert found == WRITERS
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_cell_of_a_table_is_a_formula(payload):
+    text = csv_of(["甲", "乙"], [[payload, 1], ["-3.5", payload]]).decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert head == ["甲", "乙"]
+    assert [rows[0][1], rows[1][0]] == ["1", "-3.5"]
+    for cell in (rows[0][0], rows[1][1]):
+        assert not cell.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"))
+        assert cell.removeprefix("'") == payload

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from app_pages.components.words import html
 
-COMMANDS = ("=", "+", "-", "@", "\t", "\r")
+COMMANDS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 """What a spreadsheet takes as the beginning of a formula."""
 
 NOTHING = "—"
