@@ -18,6 +18,8 @@ SECOND = """indicators:
 """
 GRADES = "grades: [{id: good, title: 良好, at_least: %s}]\n"
 VETO = "vetoes: [{id: v, title: 托管, when: {c.kind: 托管}, effect: deny}]\n"
+INCIDENT = "incidents: [{id: n, title: 通报, each: c.faults, points: 1}]\n"
+"""Asks a fact that stands under no item."""
 
 
 def both(first, second, head="", later_head=""):
@@ -54,6 +56,10 @@ def test_what_was_added_removed_and_changed_is_told() -> None:
     assert found["changed", "grade", "good"] == {"分数线": ("不低于 8 分", "不低于 9 分")}
     assert found["added", "veto", "v"]["后果"] == (None, "不予评定")
     assert set(found) >= {("added", "question", "c.gas"), ("removed", "question", "c.licence")}
+
+
+def test_a_question_that_stands_under_no_item_is_told_as_well() -> None:
+    assert set(told(both(FIRST, FIRST, "", INCIDENT))) == {("added", "question", "c.faults")}
 
 
 def test_what_is_added_one_way_is_removed_the_other_way() -> None:
