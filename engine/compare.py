@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.build.edition import Edition
+from engine.exact import show
 from engine.load import Library
+from engine.models.base import Model
 from engine.questionnaire import questionnaire
 
 Kind = Literal["added", "removed", "changed"]
@@ -48,11 +50,16 @@ class _Thing:
     title: str
     where: str
     told: Told
+    content: Any = None
+    """What the file says, so that nothing goes untold for want of words."""
+
+
+UNTOLD = Difference("其他", None, "规则文件里有上面的文字没有说到的改动，如计算、汇总或舍入的办法")
 
 
 def compare(library: Library, before: Edition, after: Edition) -> tuple[Changed, ...]:
     """Return what a later edition changed; nothing for two editions that read the same."""
-    old, new = (_things(questionnaire(library, one)) for one in (before, after))
+    old, new = (_things(questionnaire(library, one), one) for one in (before, after))
     return tuple(change for sort in SORTS for change in _changes(sort, old[sort], new[sort]))
 
 
@@ -61,17 +68,18 @@ def _changes(sort: Sort, old: Mapping[str, _Thing], new: Mapping[str, _Thing]) -
     for name, thing in new.items():
         if name not in old:
             yield Changed("added", sort, name, thing.title, thing.where, _alone(thing.told, later=True))
-        elif differences := _differences(old[name].told, thing.told):
+        elif differences := _differences(old[name], thing):
             yield Changed("changed", sort, name, thing.title, thing.where, differences)
     for name, thing in old.items():
         if name not in new:
             yield Changed("removed", sort, name, thing.title, thing.where, _alone(thing.told, later=False))
 
 
-def _differences(old: Told, new: Told) -> tuple[Difference, ...]:
-    labels = dict.fromkeys([*new, *old])
-    pairs = [Difference(one, old.get(one) or None, new.get(one) or None) for one in labels]
-    return tuple(one for one in pairs if one.before != one.after)
+def _differences(old: _Thing, new: _Thing) -> tuple[Difference, ...]:
+    labels = dict.fromkeys([*new.told, *old.told])
+    pairs = [Difference(one, old.told.get(one) or None, new.told.get(one) or None) for one in labels]
+    found = tuple(one for one in pairs if one.before != one.after)
+    return found or (() if old.content == new.content else (UNTOLD,))
 
 
 def _alone(told: Told, *, later: bool) -> tuple[Difference, ...]:
@@ -81,11 +89,15 @@ def _alone(told: Told, *, later: bool) -> tuple[Difference, ...]:
     return tuple(Difference(label, None if later else text, text if later else None) for label, text in said)
 
 
-def _things(data: Mapping[str, Any]) -> dict[Sort, dict[str, _Thing]]:
+def _things(data: Mapping[str, Any], edition: Edition) -> dict[Sort, dict[str, _Thing]]:
     found: dict[Sort, dict[str, _Thing]] = {sort: {} for sort in SORTS}
-    found["standard"][data["standard"]] = _Thing(data["title"], "", _standard(data))
+    written: dict[str, Any] = {one.id: _content(one.source) for one in (*edition.every_leaf, *edition.vetoes)}
+    ranks = {one.id: _content(one.source) for one in edition.ranks}
+    whole = _content(edition.standard, *ELSEWHERE)
+    found["standard"][data["standard"]] = _Thing(data["title"], "", _standard(data, edition), whole)
     for grade in data["grades"]:
-        found["grade"][grade["id"]] = _Thing(grade["title"], "", _grade(grade))
+        name = grade["id"]
+        found["grade"][name] = _Thing(grade["title"], "", _grade(grade), ranks.get(name))
     for section in data["sections"]:
         if section["points"] is not None:
             told = {"名称": section["title"], "分值": section["points"]}
@@ -93,17 +105,48 @@ def _things(data: Mapping[str, Any]) -> dict[Sort, dict[str, _Thing]]:
         for group in section["groups"]:
             where = " · ".join(filter(None, (section["title"], group["title"])))
             for item in group["items"]:
+                name, title = item["id"], item["title"]
                 if item["kind"] == "indicator":
-                    found["indicator"][item["id"]] = _Thing(item["title"], where, _indicator(item, where))
+                    found["indicator"][name] = _Thing(title, where, _indicator(item, where), written[name])
                 elif item["kind"] == "veto":
-                    found["veto"][item["id"]] = _Thing(item["title"], where, _veto(item, where))
+                    found["veto"][name] = _Thing(title, where, _veto(item, where), written[name])
     for name, question in data["questions"].items():
         found["question"][name] = _Thing(question["title"], question["desk"], _question(question))
     return found
 
 
-def _standard(data: Mapping[str, Any]) -> Told:
+ELSEWHERE = ("edition", "sections", "grades", "vetoes", "bonus", "basis", "changes")
+"""What is told of a standard by its parts, or makes no difference to a score."""
+
+
+def _content(model: Model, *left_out: str) -> dict[str, Any]:
+    """Return what a file says of something, besides its examples."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"examples", *left_out})
+
+
+def _standard(data: Mapping[str, Any], edition: Edition) -> Told:
+    standard = edition.standard
+    incidents = [f"{one.title}：每次扣 {show(one.points)} 分" for one in standard.incidents]
+    bonus = [f"最多 {show(standard.bonus.up_to)} 分"] if standard.bonus else []
+    bonus += [
+        f"{one.title}：{'取最高的一项' if one.combine == 'highest' else '各项相加'}"
+        + (f"，最多 {show(one.up_to)} 分" if one.up_to is not None else "")
+        for one in (standard.bonus.groups if standard.bonus else ())
+    ]
+    figures = [
+        f"{one.title}：{each.value}{one.unit or ''}（{each.region or '不分地区'}，{each.from_ or ''}–{each.to or ''}）"
+        for one in standard.parameters
+        for each in one.values
+    ]
+    sides = {"self": "自评", "panel": "评审组", "survey": "测评"}
+    shares = [f"{sides[who]} {show(share * 100)}%" for who, share in standard.raters.final.items()]
+    panel = f"至少 {standard.raters.panel.at_least} 位专家"
     return {
+        "扣分事件": "\n".join(incidents),
+        "附加分": "\n".join(bonus),
+        "随日期、地区变化的数": "\n".join(figures),
+        "各方评分": "，".join([*shares, panel]),
+        "总分上限": show(standard.total_cap) if standard.total_cap is not None else "",
         "名称": data["title"],
         "状态": data["status"],
         "说明": data["disclaimer"] or "",

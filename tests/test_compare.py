@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.compare import SORTS, compare
+from engine.compare import SORTS, UNTOLD, compare
 from engine.load import load_texts
 from tests import small, tiny
 
@@ -18,6 +18,8 @@ SECOND = """indicators:
 """
 GRADES = "grades: [{id: good, title: 良好, at_least: %s}]\n"
 VETO = "vetoes: [{id: v, title: 托管, when: {c.kind: 托管}, effect: deny}]\n"
+INCIDENT = "incidents: [{id: n, title: 通报, each: c.faults, points: 1}]\n"
+"""Asks a fact that stands under no item."""
 
 
 def both(first, second, head="", later_head=""):
@@ -54,6 +56,66 @@ def test_what_was_added_removed_and_changed_is_told() -> None:
     assert found["changed", "grade", "good"] == {"分数线": ("不低于 8 分", "不低于 9 分")}
     assert found["added", "veto", "v"]["后果"] == (None, "不予评定")
     assert set(found) >= {("added", "question", "c.gas"), ("removed", "question", "c.licence")}
+
+
+def test_a_question_that_stands_under_no_item_is_told_as_well() -> None:
+    found = told(both(FIRST, FIRST, "", INCIDENT))
+    assert set(found) == {("added", "question", "c.faults"), ("changed", "standard", "t")}
+    assert found["changed", "standard", "t"] == {"扣分事件": (None, "通报：每次扣 1 分")}
+
+
+BONUS = """bonus:
+  up_to: 2
+  groups:
+  - {id: b, title: 荣誉, combine: %s, indicators: [{id: plus, title: 奖, points: 2, score: [{points: 2, when: {c.gas: true}}]}]}
+  - {id: d, title: 创新, up_to: 1, indicators: [{id: new, title: 新, points: 1, score: [{points: 1, when: {c.gas: true}}]}]}
+"""
+FIGURE = "parameters: [{id: p.limit, title: 限额, unit: 万元, values: [{value: %s, region: 安徽, from: 2024-01-01}]}]\n"
+READS = "vetoes: [{id: v, title: 多, when: {c.faults: {at_least: p.limit}}, effect: deny}]\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "label", "now"),
+    [
+        (
+            BONUS % "add",
+            BONUS % "highest",
+            "附加分",
+            "最多 2 分\n荣誉：取最高的一项\n创新：各项相加，最多 1 分",
+        ),
+        (
+            FIGURE % 100 + READS,
+            FIGURE % 200 + READS,
+            "随日期、地区变化的数",
+            "限额：200万元（安徽，2024-01-01–）",
+        ),
+        ("", "total_cap: 9", "总分上限", "9"),
+        (
+            "",
+            "raters: {panel: {at_least: 3}, final: {self: 20%, panel: 80%}}",
+            "各方评分",
+            "自评 20%，评审组 80%，至少 3 位专家",
+        ),
+        ("", "rounding: {total: 1}", "其他", UNTOLD.after),
+    ],
+)
+def test_what_holds_for_the_whole_is_told(before, after, label, now) -> None:
+    found = told(both(FIRST, FIRST, before, after))["changed", "standard", "t"]
+    assert found[label][1] == now
+
+
+def test_what_no_words_tell_is_not_passed_over() -> None:
+    wider = VETO.replace("effect: deny", "effect: deny, scope: all")
+    assert told(both(FIRST, FIRST, VETO, wider)) == {
+        ("changed", "veto", "v"): {UNTOLD.label: (UNTOLD.before, UNTOLD.after)}
+    }
+
+
+def test_another_example_is_no_other_rule() -> None:
+    other = FIRST.replace(
+        "points: 4, score", "points: 4, examples: [{given: {c.licence: true}, gives: 4}], score"
+    )
+    assert both(FIRST, other) == ()
 
 
 def test_what_is_added_one_way_is_removed_the_other_way() -> None:

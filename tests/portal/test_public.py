@@ -63,6 +63,14 @@ def test_below_them_there_is_nothing_else(home, path):
         assert "<script" not in answer.text
 
 
+def test_without_the_last_route_the_library_of_the_pages_would_answer(sqlite_database, tmp_path, monkeypatch):
+    routes = Windows.routes.fget
+    fewer = property(lambda self: [one for one in routes(self) if "{rest" not in one.path])
+    monkeypatch.setattr(Windows, "routes", fewer)
+    with house(sqlite_database, tmp_path, monkeypatch, ROOT) as home:
+        assert "<script" in home.browser().get("/public/a/b/c", headers=PAGE).text
+
+
 def test_an_empty_list_then_a_publication_then_its_results(browser, world):
     assert "还没有公布的结果" in browser.get("/public").text
     number = ok(publicise(world.portal, world.people["秘书"], world.round, op_id=world.op())).id
