@@ -18,7 +18,7 @@ SECOND = """indicators:
 """
 GRADES = "grades: [{id: good, title: 良好, at_least: %s}]\n"
 VETO = "vetoes: [{id: v, title: 托管, when: {c.kind: 托管}, effect: deny}]\n"
-INCIDENT = "incidents: [{id: n, title: 通报, each: c.faults, points: 1}]\n"
+INCIDENT = "incidents: [{id: told, title: 通报, each: c.faults, points: 1}]\n"
 """Asks a fact that stands under no item."""
 
 
