@@ -124,7 +124,7 @@ def test_the_tab_closed_in_mid_word(desk):
 
 def test_back_and_forth(desk):
     desk.type("45")
-    desk.page.goto(f"{desk.site.address}/home")
+    desk.page.goto(f"{desk.site.address}/")
     desk.page.go_back()
     expect(desk.box(NUMBER)).to_have_value("45")
 
@@ -194,7 +194,7 @@ def test_a_full_disk(desk):
 
 def test_the_session_ends_in_mid_work(desk):
     other = desk.page.context.new_page()
-    other.goto(f"{desk.site.address}/home")
+    other.goto(f"{desk.site.address}/")
     expect(other.get_by_role("heading", name="待办")).to_be_visible()
     other.get_by_role("button", name="退出").click()
     expect(other).to_have_url(re.compile("sign-in"))

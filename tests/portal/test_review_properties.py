@@ -34,6 +34,7 @@ from portal.use_cases.publication import (
     publicise,
     publish_grades,
 )
+from portal.use_cases.reports import File
 from portal.use_cases.scorecards import list_scorecards, read_scorecard, rejudge_scorecard
 from portal.use_cases.signing_off import bulk_agree, sign_off
 from tests import tiny
@@ -70,6 +71,8 @@ def told(world, case, actor):
         "fact": ["c.passed", "c.licence"],
         "round_id": [world.round],
         "upload": ["nothing"],
+        "kind": ["json"],
+        "changes": [{}],
         **{
             name: [row.id for row in world.rows(table)]
             for name, table in (("scorecard", scorecards), ("photo", photos), ("piece", evidence))
@@ -83,6 +86,7 @@ def told(world, case, actor):
         needed = [each.name for each in asked if each.default is Parameter.empty]
         for values in itertools.product(*(known[name] for name in needed)):
             answer = one.run(world.portal, actor, *values)
+            answer = answer.data.decode() if isinstance(answer, File) else answer
             if isinstance(answer, Opened):
                 found.append(f"{one.name} {values} {MARK if one.name == 'photo.open' else ''}")
             elif not isinstance(answer, Refusal) and answer not in ((), []):

@@ -61,7 +61,6 @@ export function grid(id, answer, changed, readonly) {
     });
     input.addEventListener("input", () => !composing && set(read(), false));
     input.addEventListener("change", () => set(read(), true));
-    input.addEventListener("paste", (event) => paste(event, line, columns.indexOf(column)));
     return input;
   };
 
@@ -96,7 +95,7 @@ export function grid(id, answer, changed, readonly) {
   const draw = () => {
     put(body, rows.slice(0, shown).map((row, line) => h("tr", {},
       h("th", { scope: "row" }, line + 1),
-      columns.map((column) => h("td", {}, cell(row, column, line))),
+      columns.map((column, place) => h("td", { onpaste: (event) => paste(event, line, place) }, cell(row, column, line))),
       !readonly && h("td.zf-tools", {}, h("button.zf-quiet", { type: "button", "aria-label": `删去第 ${line + 1} 行`, onclick: () => remove(line) }, "删")))),
       rows.length > shown && h("tr", {}, h("td", { colSpan: columns.length + 2 },
         h("button.zf-quiet", { type: "button", onclick: () => ((shown += SHOWN), draw()) }, `还有 ${rows.length - shown} 行，再显示一些`))));
