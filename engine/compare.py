@@ -91,7 +91,8 @@ def _alone(told: Told, *, later: bool) -> tuple[Difference, ...]:
 
 def _things(data: Mapping[str, Any], edition: Edition) -> dict[Sort, dict[str, _Thing]]:
     found: dict[Sort, dict[str, _Thing]] = {sort: {} for sort in SORTS}
-    written: dict[str, Any] = {one.id: _content(one.source) for one in (*edition.every_leaf, *edition.vetoes)}
+    written: dict[str, Any] = {one.id: _content(one.source) for one in edition.every_leaf}
+    written |= {one.id: _content(one.source) for one in edition.vetoes}
     ranks = {one.id: _content(one.source) for one in edition.ranks}
     whole = _content(edition.standard, *ELSEWHERE)
     found["standard"][data["standard"]] = _Thing(data["title"], "", _standard(data, edition), whole)
