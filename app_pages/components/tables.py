@@ -51,4 +51,5 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _plain(cell: object) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(COMMANDS) and not NUMBER.fullmatch(text) else text
+    formula = len(text) > 1 and text.startswith(COMMANDS) and not NUMBER.fullmatch(text)
+    return f"'{text}" if formula else text
