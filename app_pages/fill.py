@@ -7,6 +7,7 @@ from app_pages.components.modules import made_of
 from app_pages.components.words import plain
 from portal.api.app import PREFIX
 from portal.moment import shown
+from portal.policy import FILLING
 from portal.refusal import Refusal
 from portal.use_cases.forms import read_section
 from portal.use_cases.handing_in import submit
@@ -19,6 +20,7 @@ def page() -> None:
     """Show the page."""
     who, portal = session.actor(), session.portal()
     mine = [one for one in list_assessments(portal, who) if one.university in who.employed]
+    mine.sort(key=lambda one: one.state not in FILLING)  # what can be filled in now comes first
     if not mine:
         st.title("填报", anchor=False)
         st.info("现在没有邀请贵校参加的批次。收到邀请后，这里会出现要填的内容。", icon=":material/inbox:")
@@ -36,7 +38,8 @@ def page() -> None:
     subjects = [one.id for one in found.subjects]
     subject = st.query_params.get("subject", "")
     if subject not in subjects:
-        subject = subjects[0]
+        seats = session.got(read_section(portal, who, found.id, subjects[0])).seats
+        subject = next((one.id for one in seats if one.asked), subjects[0])
     given = {
         "base": PREFIX,
         "account": who.id,

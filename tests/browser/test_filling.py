@@ -29,8 +29,8 @@ class Desk:
         value = chosen.locator("option").filter(has_text=title).get_attribute("value")
         if chosen.input_value() != value:
             chosen.select_option(value)
-            expect(self.page).to_have_url(re.compile(f"subject={value}"))
-        expect(self.page.locator(".zf-item").first).to_be_visible()
+        expect(self.page.locator(f'.zf[data-subject="{value}"] .zf-item').first).to_be_visible()
+        expect(self.page).to_have_url(re.compile(f"subject={value}"))
 
     def fact(self, name):
         return self.page.locator(f'.zf-q[data-fact="{name}"]').first

@@ -10,7 +10,7 @@ import { Sheet } from "./sheet.js";
 /** Put the page into `root`. `given`: base, account, assessment, subject. Returns a function that takes it away. */
 export function mount(root, given) {
   const { base, account, assessment, subject } = given;
-  const page = h("div.zf", {}, h("p.zf-hint", {}, "正在打开……"));
+  const page = h("div.zf", { data: { subject } }, h("p.zf-hint", {}, "正在打开……"));
   root.append(page);
   const sheet = new Sheet({ call: caller(base, account), base, account, assessment, subject });
   sheet.open().then(
@@ -114,7 +114,7 @@ function show(page, sheet, given) {
       const busy = sheet.people.filter((person) => facts(one).includes(person.fact)).map((person) => person.name);
       return h("li", {}, h("button", { type: "button", "aria-current": one === current ? "true" : undefined, onclick: () => go(one.id) },
         h("span.zf-navtitle", {}, one.title),
-        h("span.zf-num", {}, done === asked.length ? "已填完" : `缺 ${asked.length - done}`),
+        h("span.zf-num", {}, asked.length === 0 ? "不用填" : done === asked.length ? "已填完" : `缺 ${asked.length - done}`),
         h("progress", { max: asked.length || 1, value: asked.length ? done : 1, "aria-label": `${one.title} 已答 ${done} / ${asked.length}` }),
         busy.length > 0 && h("span.zf-busy", {}, `${busy.join("、")}正在填`)));
     })));
