@@ -114,7 +114,7 @@ class Filler:
 
     async def change(self) -> float:
         """Change an answer; return after how many milliseconds the new score was there."""
-        fact = random.choice(self.facts)  # noqa: S311  no secret
+        fact = random.choice(self.facts)
         value, version = self.answers.get(fact, (None, 0))
         entry = {"subject": self.subject, "fact": fact, "value": value is not True, "base": version}
         begin = time.perf_counter()
@@ -184,7 +184,7 @@ class Crowd:
 
     async def _changing(self, who: Filler) -> None:
         while True:
-            await asyncio.sleep(random.expovariate(1 / self.every))  # noqa: S311
+            await asyncio.sleep(random.expovariate(1 / self.every))
             async with asyncio.timeout(LATE):
                 self.times.append(await who.change())
 
@@ -192,7 +192,7 @@ class Crowd:
         line, seen = Line(who.line.host, who.line.port, who.line.headers), ""
         other = Filler(line, who.assessment, who.subject)
         while True:
-            await asyncio.sleep(PULSE * random.uniform(0.9, 1.1))  # noqa: S311
+            await asyncio.sleep(PULSE * random.uniform(0.9, 1.1))
             seen = await other.look(seen)
 
 

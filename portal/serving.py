@@ -47,10 +47,6 @@ def listening(host: str, port: int) -> socket.socket | Refusal:
     where = "ZHUNSHENG_LISTEN"
     try:
         door = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        # Connections inherit it. asyncio would see to it only for a socket that was made with its protocol named,
-        # and without it the second piece of an answer may wait 40 ms for the first to be acknowledged.
-        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return door
     except PermissionError:
         what, next_ = f"没有权限监听 {port} 端口", f"请用 1024 以上的端口（{where}），前面放反向代理"
     except OSError as error:
@@ -58,6 +54,11 @@ def listening(host: str, port: int) -> socket.socket | Refusal:
             what, next_ = f"{port} 端口已被另一个程序占用", f"请停下那个程序，或用 {where} 换一个端口"
         else:
             what, next_ = f"这台机器上没有 {host} 这个地址", f"请改 {where}，如 {LISTEN}"
+    else:
+        # Connections inherit it. asyncio would see to it only for a socket that was made with its protocol named,
+        # and without it the second piece of an answer may wait 40 ms for the first to be acknowledged.
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return door
     return Refusal("state", "not-listening", what, next_)
 
 
