@@ -27,6 +27,9 @@ def page() -> None:
     who, portal = session.actor(), session.portal()
     st.html(STYLE)
     st.title("异议", anchor=False)
+    if not who.employed:
+        st.info("异议由学校提出，您的账号不属于任何学校。", icon=":material/info:")
+        return
     every = list_assessments(portal, who)
     mine = {one.id: one for one in every if one.university in who.employed and one.state in PUBLIC}
     if not mine:
