@@ -73,12 +73,15 @@ def publicity(head: Round) -> None:
     desk.tell("publicise", "已办")
     st.caption(
         "公示各校的最终得分和等级，学校可以在期限内提出异议。"
-        f"公示到 {shown(head.publish_until) if head.publish_until else '撤下为止'}，"
-        f"异议到 {shown(head.appeal_until) if head.appeal_until else '定级为止'}。"
+        f"公示到{_day(head.publish_until, '撤下')}为止，异议到{_day(head.appeal_until, '定级')}为止。"
     )
     found = preview(head, "publicity", "还没有评审完成、等着公示的学校。请先在“指派与推进”里结束评审。")
     if found is not None:
         _ask("publicise", "公示", f"公示 {len(found.fresh)} 所学校的结果", head)
+
+
+def _day(moment: str | None, otherwise: str) -> str:
+    return f" {shown(moment)} " if moment else otherwise
 
 
 def grades(head: Round) -> None:
@@ -326,7 +329,7 @@ def _publication(one: Publication) -> tuple[str, ...]:
     many = str(len(json.loads(one.document)["results"])) if one.document is not None else "—"
     gone = f"{when(one.withdrawn_at)} 撤回<br><small>{html(one.withdrawn_for or '')}</small>"
     return (
-        KINDS[one.kind],
+        f'<a href="/public/{one.id}" target="_blank">{KINDS[one.kind]}</a>',
         when(one.at),
         many,
         f'<span class="zs-hash">{one.sha256[:16]}…</span>',
