@@ -43,15 +43,9 @@ export function clock(at) {
   return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
-/** A day and time, short. */
+/** A day and time as all pages write them: 2026-10-12 19:54. */
 export function moment(at) {
-  const day = new Date(at).toLocaleDateString("zh-CN", { ...BEIJING, year: "numeric", month: "numeric", day: "numeric" });
-  return `${day} ${clock(at)}`;
-}
-
-/** A day and time, as deadlines are written. */
-export function deadline(at) {
-  return new Date(at).toLocaleString("zh-CN", { ...BEIJING, dateStyle: "medium", timeStyle: "short" });
+  return new Date(at).toLocaleString("sv-SE", { ...BEIJING, dateStyle: "short", timeStyle: "short" });
 }
 
 /** Sizes as people read them. */
