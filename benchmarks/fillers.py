@@ -93,6 +93,7 @@ class Filler:
     facts: list[str] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
     mark: str = ""
+    typing: websockets.ClientConnection | None = None
 
     async def open(self) -> None:
         """Fetch what the page fetches."""
@@ -117,9 +118,15 @@ class Filler:
         fact = random.choice(self.facts)
         value, version = self.answers.get(fact, (None, 0))
         entry = {"subject": self.subject, "fact": fact, "value": value is not True, "base": version}
+        body = {"entries": [entry], "since": self.mark}
+        assert self.typing is not None
         begin = time.perf_counter()
-        reply = await self.line.ask("PATCH", f"{self.path}/answers", {"entries": [entry], "since": self.mark})
+        await self.typing.send(json.dumps({"id": 1, "op": os.urandom(8).hex(), "body": body}))
+        told = json.loads(await self.typing.recv())
         took = (time.perf_counter() - begin) * 1000
+        if told["status"] != 200:
+            raise OSError(str(told)[:300])
+        reply = told["body"]
         for one in reply["saved"]:
             self.answers[fact] = (entry["value"], one["version"])
         for one in reply["refused"]:  # a colleague was faster: take what stands, as the page offers
@@ -135,28 +142,36 @@ class Filler:
         return news["at"]
 
 
-@asynccontextmanager
-async def page(address: str, cookie: str) -> AsyncIterator[None]:
-    """Hold the connection of a page, and let it be drawn once."""
+def connection(address: str, cookie: str, path: str, *protocols: str) -> websockets.connect:
+    """Open a connection that stays open, as the page does."""
     host = urlsplit(address).netloc
-    asked = BackMsg()
-    asked.rerun_script.page_name = "fill"
-    async with websockets.connect(
-        f"ws://{host}/_stcore/stream",
-        origin=f"http://{host}",  # type: ignore[arg-type]
-        subprotocols=["streamlit"],  # type: ignore[list-item]
+    return websockets.connect(
+        f"ws://{host}{path}",
+        origin=websockets.Origin(f"http://{host}"),
+        subprotocols=[websockets.Subprotocol(one) for one in protocols] or None,
         additional_headers={"Cookie": cookie},
         max_size=None,
-    ) as socket:
-        await socket.send(asked.SerializeToString())
+    )
+
+
+@asynccontextmanager
+async def page(address: str, line: Line, cookie: str) -> AsyncIterator[Filler]:
+    """Open the page of one person, and hold what it holds open."""
+    asked = BackMsg()
+    asked.rerun_script.page_name = "fill"
+    async with connection(address, cookie, "/_stcore/stream", "streamlit") as drawn:
+        await drawn.send(asked.SerializeToString())
 
         async def listen() -> None:
-            async for _ in socket:
+            async for _ in drawn:
                 pass
 
         listening = asyncio.create_task(listen())
         try:
-            yield
+            who = Filler(line)
+            await who.open()
+            async with connection(address, cookie, f"{who.path}/typing") as who.typing:
+                yield who
         finally:
             listening.cancel()
 
@@ -172,9 +187,7 @@ class Crowd:
     async def person(self, address: str, line: Line, cookie: str, ready: asyncio.Event) -> None:
         """Open the page, and fill in until told to stop."""
         try:
-            async with page(address, cookie):
-                who = Filler(line)
-                await who.open()
+            async with page(address, line, cookie) as who:
                 ready.set()
                 await asyncio.gather(self._changing(who), self._looking(who))
         except (OSError, asyncio.IncompleteReadError, websockets.WebSocketException) as error:
@@ -239,9 +252,7 @@ async def measured(site: site_of.Site, people: list[str]) -> bool:
         return Line(host.hostname or "", host.port or 80, head + "content-type: application/json\r\n")
 
     before = memory(process)
-    async with page(site.address, people[0]):
-        one = Filler(line(people[0]))
-        await one.open()
+    async with page(site.address, line(people[0]), people[0]) as one:
         alone = []
         for _ in range(ALONE + 10):
             await asyncio.sleep(0.1)
