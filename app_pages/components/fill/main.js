@@ -1,6 +1,6 @@
 // The page where people fill in: sections on the left, questions in the middle, the score always in sight.
 
-import { clock, deadline, h, put, say, soon } from "../shared/dom.js";
+import { clock, h, moment, put, say, soon } from "../shared/dom.js";
 import { caller } from "../shared/net.js";
 import { basisView, ruleView } from "../shared/rule.js";
 import { questionView } from "./question.js";
@@ -232,7 +232,12 @@ function claimView(sheet, item) {
 
 function head(sheet, given, goFact, goItem) {
   const { form } = sheet;
-  const seats = h("select", { "aria-label": "填哪一处" }, form.seats.map((one) => h("option", { value: one.id, selected: one.id === sheet.subject }, `${one.title}（${one.answered} / ${one.asked}）`)));
+  const options = new Map(form.seats.map((one) => [one.id, h("option", { value: one.id, selected: one.id === sheet.subject })]));
+  const seats = h("select", { "aria-label": "填哪一处" }, [...options.values()]);
+  const count = () => sheet.form.seats.forEach((one) => say(options.get(one.id), `${one.title}（${sheet.done(one)} / ${one.asked}）`));
+  const countSoon = soon(count);
+  for (const change of ["answer", "reload"]) sheet.addEventListener(change, countSoon);
+  count();
   seats.addEventListener("change", () => given.choose?.("subject", seats.value));
   const others = form.seats.filter((one) => one.id !== sheet.subject && !one.is_university);
   const own = form.seats.find((one) => one.id === sheet.subject);
@@ -257,7 +262,7 @@ function head(sheet, given, goFact, goItem) {
   } }, "沿用上一批次");
   return h("header.zf-top", {},
     h("div.zf-title", {}, h("strong", {}, sheet.standard.title), h("span.zf-tag", {}, sheet.standard.status), h("span.zf-tag", {}, form.state),
-      form.until && h("span.zf-hint", {}, `截止 ${deadline(form.until)}`)),
+      form.until && h("span.zf-hint", {}, `截止 ${moment(form.until)}`)),
     h("div.zf-row", {},
       form.seats.length > 1 && seats, form.may_save && others.length > 0 && !own?.is_university && copy, form.may_save && carry, search(sheet, goFact, goItem)));
 }

@@ -43,15 +43,11 @@ export function clock(at) {
   return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
-/** A day and time, short. */
-export function moment(at) {
-  const day = new Date(at).toLocaleDateString("zh-CN", { ...BEIJING, year: "numeric", month: "numeric", day: "numeric" });
-  return `${day} ${clock(at)}`;
-}
+const STAMP = new Intl.DateTimeFormat("sv-SE", { ...BEIJING, dateStyle: "short", timeStyle: "short" }); // 2026-11-26 19:46
 
-/** A day and time, as deadlines are written. */
-export function deadline(at) {
-  return new Date(at).toLocaleString("zh-CN", { ...BEIJING, dateStyle: "medium", timeStyle: "short" });
+/** A day and time, as all other pages write them. */
+export function moment(at) {
+  return STAMP.format(new Date(at));
 }
 
 /** Sizes as people read them. */

@@ -1,0 +1,58 @@
+"""What people do on the pages that are made of Streamlit's controls, by clicks and keys only."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+class Person:
+    """Somebody who is signed in, on a page."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def go(self, title, group=None):
+        """Go to a page by the navigation."""
+        if group:
+            self.page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+            self.page.get_by_role("menuitem", name=title, exact=True).click()
+        else:
+            self.page.get_by_test_id("stTopNav").get_by_role("link", name=title, exact=True).click()
+
+    def part(self, title):
+        """Open a part of a page."""
+        chosen = self.page.get_by_role("radio", name=title, exact=True)
+        chosen.click()
+        expect(chosen).to_be_checked()
+
+    def pick(self, label, *wanted):
+        """Pick from a list by typing."""
+        box = self.page.get_by_role("combobox", name=label, exact=True)
+        for one in wanted:
+            box.click()
+            box.fill(one)
+            self.page.get_by_role("option").filter(has_text=one).first.click()
+        self.page.keyboard.press("Tab")
+
+    def write(self, label, text):
+        """Write into a field."""
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def day(self, label, moment):
+        """Write a day, or a day and an hour, into a field of days."""
+        field = self.page.get_by_role("group", name=label, exact=True).first
+        field.get_by_role("spinbutton").first.click()
+        self.page.keyboard.type(re.sub(r"\D", "", moment))
+
+    def tick(self, label):
+        """Tick a box."""
+        self.page.get_by_text(label, exact=True).click()
+
+    def click(self, label):
+        """Click a button."""
+        self.page.get_by_role("button", name=label, exact=True).click()
+
+    def sees(self, *texts):
+        """Wait until each text is to be seen."""
+        for one in texts:
+            expect(self.page.get_by_text(one).first).to_be_visible()
