@@ -215,7 +215,9 @@ def steps(head: Round) -> None:
     counts = {name: [one for one in found.rows if one.step(name)] for name in STEPS}
     there = [name for name in STEPS if counts[name]]
     if not there:
-        st.info("现在没有能推进的学校。学校提交以后再来。", icon=":material/inbox:")
+        st.info(
+            "现在没有能推进的学校。学校提交以后再来；公示、定级和归档在“公布”页。", icon=":material/inbox:"
+        )
         return
     first = next((name for name in there[:-1] if ready_for(counts[name], name)), there[0])
     free = [

@@ -73,8 +73,8 @@ def publicity(head: Round) -> None:
     desk.tell("publicise", "已办")
     st.caption(
         "公示各校的最终得分和等级，学校可以在期限内提出异议。"
-        f"公示到 {shown(head.publish_until) if head.publish_until else '撤下为止'}，"
-        f"异议到 {shown(head.appeal_until) if head.appeal_until else '定级为止'}。"
+        f"公示到{f' {shown(head.publish_until)} ' if head.publish_until else '撤下'}为止，"
+        f"异议提到{f' {shown(head.appeal_until)} ' if head.appeal_until else '定级'}为止。"
     )
     found = preview(head, "publicity", "还没有评审完成、等着公示的学校。请先在“指派与推进”里结束评审。")
     if found is not None:
