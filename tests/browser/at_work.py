@@ -1,6 +1,7 @@
 """What people do on the pages that are made of Streamlit's controls, by clicks and keys only."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -44,13 +45,20 @@ class Person:
         field.get_by_role("spinbutton").first.click()
         self.page.keyboard.type(re.sub(r"\D", "", moment))
 
-    def tick(self, label):
-        """Tick a box."""
-        self.page.get_by_text(label, exact=True).click()
+    def tick(self, label, *, first=False):
+        """Tick a box, or open what is folded."""
+        found = self.page.get_by_text(label, exact=True)
+        (found.first if first else found).click()
 
     def click(self, label):
         """Click a button."""
         self.page.get_by_role("button", name=label, exact=True).click()
+
+    def takes(self, label):
+        """Follow a link to a file and return its content."""
+        with self.page.expect_download() as coming:
+            self.page.get_by_role("link", name=label, exact=True).click()
+        return Path(coming.value.path()).read_bytes()
 
     def sees(self, *texts):
         """Wait until each text is to be seen."""
