@@ -17,7 +17,9 @@ class FillDesk:
     def __init__(self, page, site, seat="第一食堂"):
         self.page, self.site = page, site
         page.goto(f"{site.address}/fill")
-        self.seat(seat)
+        if seat:
+            self.seat(seat)
+        expect(page.locator(".zf-item").first).to_be_visible()
 
     def seat(self, title):
         chosen = self.page.get_by_label("填哪一处")
