@@ -155,6 +155,7 @@ def test_what_is_typed_while_a_server_is_killed_is_saved_by_the_other(desk, pair
         pair.one.process.kill()
         page.keyboard.type("34", delay=50)
     goes_on(desk)
+    desk.saved()
     page.keyboard.type("5")  # nobody has touched the field in the meantime
     desk.saved()
     expect(box).to_have_value("12345")
