@@ -297,7 +297,10 @@ def test_on_the_phone_nothing_is_too_wide_and_the_score_stays_in_sight(site, chr
         desk.saved()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         desk.box("canteen.safety_officers").scroll_into_view_if_needed()
-        header, total = page.get_by_test_id("stHeader").bounding_box(), page.locator(".zf-total").bounding_box()
+        header, total = (
+            page.get_by_test_id("stHeader").bounding_box(),
+            page.locator(".zf-total").bounding_box(),
+        )
         assert total["y"] >= header["y"] + header["height"], "the header covers nothing"
         small = page.locator(".zf-option, .zf-button, .zf-nav button").evaluate_all(
             "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent)"

@@ -43,11 +43,9 @@ export function clock(at) {
   return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
-const STAMP = new Intl.DateTimeFormat("sv-SE", { ...BEIJING, dateStyle: "short", timeStyle: "short" }); // 2026-11-26 19:46
-
-/** A day and time, as all other pages write them. */
+/** A day and time as all pages write them: 2026-10-12 19:54. */
 export function moment(at) {
-  return STAMP.format(new Date(at));
+  return new Date(at).toLocaleString("sv-SE", { ...BEIJING, dateStyle: "short", timeStyle: "short" });
 }
 
 /** Sizes as people read them. */
