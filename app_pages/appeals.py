@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app_pages import session
+from app_pages.components import desk
 from app_pages.components.words import html, plain, span
 from portal.moment import shown
 from portal.policy import PUBLIC, State
@@ -50,7 +51,7 @@ def assessment_of(mine: dict[str, Listed]) -> str:
     wanted = st.query_params.get("assessment", "")
     chosen = wanted if wanted in mine else next(iter(mine))
     if len(mine) > 1:
-        names = {name: f"{one.round_title}（{one.state}）" for name, one in mine.items()}
+        names = desk.distinct({name: one.round_title for name, one in mine.items()})
         chosen = st.selectbox(
             "批次", list(names), list(names).index(chosen), names.__getitem__, key="appeal-assessment"
         )

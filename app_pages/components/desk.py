@@ -53,21 +53,23 @@ def choose_part(key: str, parts: Sequence[str]) -> str:
     return found
 
 
-def each(name: str, titles: Mapping[str, str], act: Callable[[str, str], Any]) -> None:
+def each(name: str, titles: Mapping[str, str], act: Callable[[str, str], Any]) -> tuple[str, ...]:
     """Do something to each of several things, each on its own with an operation id of its own; keep what came of it.
 
-    `titles` are the things by their ids. What was refused is told by name with the reason, and the rest is done.
+    `titles` are the things by their ids. What was refused is told by name with the reason, and the rest is done. Returns
+    the ids of what was refused: what was typed for them is still wanted.
     """
     op_id = session.operation(name)
-    done, refused = list[str](), list[tuple[str, str]]()
+    done, refused = list[str](), dict[str, str]()
     for one, title in titles.items():
         answer = act(one, derived_op(op_id, one))
         if isinstance(answer, Refusal):
-            refused.append((title, answer.message))
+            refused[one] = answer.message
         else:
             done.append(title)
     session.done(name)
-    came_to(name, done, refused)
+    came_to(name, done, [(titles[one], why) for one, why in refused.items()])
+    return tuple(refused)
 
 
 def came_to(name: str, done: Sequence[str], refused: Iterable[tuple[str, str]]) -> None:
@@ -78,12 +80,21 @@ def came_to(name: str, done: Sequence[str], refused: Iterable[tuple[str, str]]) 
 def tell(name: str, what: str) -> None:
     """Show once what a click came to: how much was done, and what was not, with why."""
     done, refused = st.session_state.pop(f"came-to:{name}", ((), ()))
-    if done:
-        some = "、".join(done[:3]) + (f" 等 {len(done)} 项" if len(done) > 3 else "")
-        st.success(f"{what}：{plain(some)}", icon=":material/check:")
-    if refused:
-        lines = "\n".join(f"- {plain(who)}：{plain(why)}" for who, why in refused)
-        st.warning(f"有 {len(refused)} 项没有办成：\n\n{lines}", icon=":material/block:")
+    with st.container():  # always there: what is below keeps its place, and an open expander stays open
+        if done:
+            some = "、".join(done[:3]) + (f" 等 {len(done)} 项" if len(done) > 3 else "")
+            st.success(f"{what}：{plain(some)}", icon=":material/check:")
+        if refused:
+            lines = "\n".join(f"- {plain(who)}：{plain(why)}" for who, why in refused)
+            st.warning(f"有 {len(refused)} 项没有办成：\n\n{lines}", icon=":material/block:")
+
+
+def written(key: str) -> str:
+    """Return what stands in a text box at the moment of a click.
+
+    The arguments of a button are of the page as it was shown: whoever writes a reason and clicks at once is faster.
+    """
+    return str(st.session_state.get(key) or "")
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:

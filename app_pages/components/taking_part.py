@@ -112,8 +112,8 @@ def _register_universities(rows: Sequence[tuple[str, ...]]) -> None:
         return register_university(portal, who, code, title, kind=kind, op_id=op_id)
 
     titles = {str(place): row[1] if len(row) > 1 else row[0] for place, row in enumerate(rows)}
-    desk.each("register-universities", titles, act)
-    st.session_state["register-universities"] = ""
+    left = desk.each("register-universities", titles, act)
+    st.session_state["register-universities"] = "\n".join("，".join(rows[int(one)]) for one in left)
 
 
 # What is assessed -----------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def _register(universities: Sequence[Choice], kind: str) -> None:
     strange = [row[0] for row in rows if row[0].casefold() not in owners]
     if strange:
         st.warning(f"有 {len(strange)} 个代码不在这个批次里：{plain('、'.join(strange[:20]))}。请核对。")
-    known = [(owners[row[0].casefold()], *row[1:]) for row in rows if row[0].casefold() in owners]
+    known = [(row, owners[row[0].casefold()]) for row in rows if row[0].casefold() in owners]
     st.button(
         desk.label("登记", len(known), "处"),
         key="register-places-do",
@@ -215,13 +215,14 @@ def _register(universities: Sequence[Choice], kind: str) -> None:
     )
 
 
-def _register_places(rows: Sequence[tuple[str, ...]], kind: str) -> None:
+def _register_places(rows: Sequence[tuple[tuple[str, ...], str]], kind: str) -> None:
     portal, who = session.portal(), session.actor()
 
     def act(one: str, op_id: str) -> object:
-        university, slug, title, *_ = (*rows[int(one)], "", "")
+        row, university = rows[int(one)]
+        _, slug, title, *_ = (*row, "", "")
         return register_place(portal, who, university, slug, kind, title, op_id=op_id)
 
-    titles = {str(place): "，".join(row[1:]) or "没有写名称" for place, row in enumerate(rows)}
-    desk.each("register-places", titles, act)
-    st.session_state["register-places"] = ""
+    titles = {str(place): "，".join(row[1:]) or "没有写名称" for place, (row, _) in enumerate(rows)}
+    left = desk.each("register-places", titles, act)
+    st.session_state["register-places"] = "\n".join("，".join(rows[int(one)][0]) for one in left)

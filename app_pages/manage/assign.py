@@ -171,7 +171,7 @@ def ending(given: Sequence[Given]) -> None:
         placeholder="输入校名或姓名查找",
         filter_mode="contains",
     )
-    reason = st.text_input("理由", key="end-reason", max_chars=500)
+    st.text_input("理由", key="end-reason", max_chars=500)
     st.caption("写过的意见都保留；以后可以再指派。")
     if picked is not None:
         one = standing_[picked]
@@ -179,7 +179,7 @@ def ending(given: Sequence[Given]) -> None:
             "撤下",
             key="end-do",
             on_click=_end,
-            args=(picked, f"{one.university_title}—{one.name}", reason or ""),
+            args=(picked, f"{one.university_title}—{one.name}"),
         )
 
 
@@ -194,15 +194,15 @@ def _assign(pairs: Mapping[str, str]) -> None:
     st.session_state["assign-schools"] = []
 
 
-def _end(pair: str, title: str, reason: str) -> None:
-    portal, who = session.portal(), session.actor()
+def _end(pair: str, title: str) -> None:
+    portal, who, reason = session.portal(), session.actor(), desk.written("end-reason")
     assessment, _, account = pair.partition("/")
-    desk.each(
+    if not desk.each(
         "end",
         {pair: title},
         lambda _, op_id: end_assignment(portal, who, assessment, account, reason, op_id=op_id),
-    )
-    st.session_state["end-reason"] = ""
+    ):
+        st.session_state["end-reason"] = ""
 
 
 # Moving on ------------------------------------------------------------------------------------------------------------
@@ -215,7 +215,9 @@ def steps(head: Round) -> None:
     counts = {name: [one for one in found.rows if one.step(name)] for name in STEPS}
     there = [name for name in STEPS if counts[name]]
     if not there:
-        st.info("现在没有能推进的学校。学校提交以后再来。", icon=":material/inbox:")
+        st.info(
+            "现在没有能推进的学校。学校提交以后再来；公示、定级和归档在“公布”页。", icon=":material/inbox:"
+        )
         return
     first = next((name for name in there[:-1] if ready_for(counts[name], name)), there[0])
     free = [
@@ -275,10 +277,9 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
         select_all=name not in BACK,
     )
     step = next(iter(ready.values())).step(name)
-    reason = ""
     if (step is not None and step.reason) or name == "finish":
         label = "理由" if name != "finish" else "理由（有等级定不下来的，写明理由才能结束）"
-        reason = st.text_area(label, key=f"step-{name}-reason", height=80, max_chars=2000) or ""
+        st.text_area(label, key=f"step-{name}-reason", height=80, max_chars=2000)
     until = None
     if name == "reopen":
         picked = st.datetime_input(
@@ -294,12 +295,12 @@ def _ask_step(name: str, title: str, ready: Mapping[str, Progress]) -> None:
         type="primary",
         disabled=not chosen or not sure,
         on_click=_step,
-        args=(name, {one: ready[one] for one in chosen}, reason, until),
+        args=(name, {one: ready[one] for one in chosen}, until),
     )
 
 
-def _step(name: str, chosen: Mapping[str, Progress], reason: str, until: str | None) -> None:
-    portal, who = session.portal(), session.actor()
+def _step(name: str, chosen: Mapping[str, Progress], until: str | None) -> None:
+    portal, who, reason = session.portal(), session.actor(), desk.written(f"step-{name}-reason")
 
     def act(one: str, op_id: str) -> object:
         row = chosen[one]
@@ -311,8 +312,9 @@ def _step(name: str, chosen: Mapping[str, Progress], reason: str, until: str | N
         assert step is not None
         return advance(portal, who, one, step.to, base=row.version, op_id=op_id, reason=reason)
 
-    desk.each("step", {one: row.university_title for one, row in chosen.items()}, act)
-    for key in (f"step-{name}-reason", f"step-{name}-sure", f"step-{name}-schools"):
+    if not desk.each("step", {one: row.university_title for one, row in chosen.items()}, act):
+        st.session_state.pop(f"step-{name}-reason", None)
+    for key in (f"step-{name}-sure", f"step-{name}-schools"):
         st.session_state.pop(key, None)
 
 

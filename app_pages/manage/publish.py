@@ -238,15 +238,14 @@ def _ask_withdrawal(head: Round, one: Publication) -> None:
             "受影响的学校",
         )
     )
-    reason = st.text_area("撤回的理由（会公开）", key="withdraw-reason", height=80, max_chars=2000) or ""
+    st.text_area("撤回的理由（会公开）", key="withdraw-reason", height=80, max_chars=2000)
     sure = st.checkbox("以上内容已经核对，现在撤回", key="withdraw-sure")
-    st.button("撤回", key="withdraw-do", disabled=not sure, on_click=_withdraw, args=(one.id, reason))
+    st.button("撤回", key="withdraw-do", disabled=not sure, on_click=_withdraw, args=(one.id,))
 
 
-def _withdraw(publication: str, reason: str) -> None:
-    answer = withdraw_publication(
-        session.portal(), session.actor(), publication, reason, op_id=session.operation("withdraw")
-    )
+def _withdraw(publication: str) -> None:
+    reason, op_id = desk.written("withdraw-reason"), session.operation("withdraw")
+    answer = withdraw_publication(session.portal(), session.actor(), publication, reason, op_id=op_id)
     st.session_state["withdraw-sure"] = False
     came_to("withdraw", "这次公布", answer)
 

@@ -39,6 +39,7 @@ def page() -> None:
         return
     st.html('<a class="zs-back" href="/rounds" target="_self">‹ 全部批次</a>')
     st.title(plain(one.title), anchor=False)
+    desk.tell("round-create", "已新建批次")
     st.html(about(one))
     match desk.choose_part("rounds", PARTS):
         case "催办":
@@ -59,7 +60,6 @@ def page() -> None:
 def overview(found: Sequence[RoundStates]) -> None:
     """Show all rounds, and the way to a new one."""
     st.title("批次", anchor=False)
-    desk.tell("round-create", "已新建批次")
     with st.expander("新建批次", icon=":material/add:", expanded=not found):
         round_forms.create()
     if not found:

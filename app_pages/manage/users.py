@@ -235,25 +235,29 @@ def _ask_recusal(one: AccountLine, mine: Sequence[Recusal], titles: Titles) -> N
         if standing
         else None
     )
-    reason = st.text_input("理由", key="recuse-reason", max_chars=500) or ""
+    st.text_input("理由", key="recuse-reason", max_chars=500)
     left, right = st.columns(2)
     left.button(
         "登记回避",
         key="recuse-do",
         disabled=university is None,
         on_click=_recuse,
-        args=(one.account, university, reason),
+        args=(one.account, university),
     )
-    right.button("解除回避", key="lift-do", disabled=lifted is None, on_click=_lift, args=(lifted, reason))
+    right.button("解除回避", key="lift-do", disabled=lifted is None, on_click=_lift, args=(lifted,))
 
 
-def _recuse(account: str, university: str, reason: str) -> None:
+def _recuse(account: str, university: str) -> None:
+    reason = desk.written("recuse-reason")
     answer = recuse(session.portal(), session.actor(), session.operation("user"), account, university, reason)
+    forget("recuse-reason", answer)
     _came_to("登记回避", answer)
 
 
-def _lift(recusal: str, reason: str) -> None:
+def _lift(recusal: str) -> None:
+    reason = desk.written("recuse-reason")
     answer = lift_recusal(session.portal(), session.actor(), session.operation("user"), recusal, reason)
+    forget("recuse-reason", answer)
     _came_to("解除回避", answer)
 
 
@@ -273,14 +277,8 @@ def access(who: Actor, one: AccountLine) -> None:
                 session.tell(made)
             else:
                 password_once(made, f"已重置 {one.login} 的密码。")
-    reason = st.text_input("停用的理由", key="disable-reason", max_chars=500) or ""
-    st.button(
-        "停用账号",
-        key="disable-do",
-        disabled=not reason.strip(),
-        on_click=_disable,
-        args=(one.account, one.name, reason),
-    )
+    st.text_input("停用的理由", key="disable-reason", max_chars=500)
+    st.button("停用账号", key="disable-do", on_click=_disable, args=(one.account, one.name))
 
 
 def _enable(account: str, name: str) -> None:
@@ -289,10 +287,20 @@ def _enable(account: str, name: str) -> None:
     )
 
 
-def _disable(account: str, name: str, reason: str) -> None:
+def _disable(account: str, name: str) -> None:
+    reason = desk.written("disable-reason")
+    if not reason.strip():
+        desk.came_to("user", [], [(f"停用{name}", "还没有写理由。请写明理由后再停用。")])
+        return
     answer = disable_account(session.portal(), session.actor(), session.operation("user"), account, reason)
-    st.session_state["disable-reason"] = ""
+    forget("disable-reason", answer)
     _came_to(f"停用{name}", answer)
+
+
+def forget(key: str, answer: object) -> None:
+    """Empty the box of a reason that was used; one that was refused stays."""
+    if not isinstance(answer, Refusal):
+        st.session_state[key] = ""
 
 
 def _came_to(what: str, answer: object) -> None:

@@ -27,7 +27,9 @@ class Request:
 
     id: str
     subject: str
+    subject_title: str
     indicator: str
+    title: str
     inspector: str
     text: str
     asked_at: str
@@ -155,14 +157,18 @@ def list_requests(portal: Portal, actor: Actor, assessment: str) -> tuple[Reques
     """
 
     def work(connection: Connection, case: Standing) -> tuple[Request, ...]:
-        panel = panel_of(connection, case.id)
+        panel, edition = panel_of(connection, case.id), pinned(portal, case.round)
+        titles = {row.id: row.title for row in judged_in(connection, case.id).rows.values()}
         called, sent = labels(panel), case.state not in ("已提交", "评审中")
         rows = connection.execute(
             select(requests)
             .where(requests.c.assessment_id == case.id)
             .order_by(requests.c.asked_at, requests.c.id)
         )
-        found = tuple(_shown(row, called, actor) for row in rows)
+        found = tuple(
+            _shown(row, titles[row.subject_id], leaf_of(edition, row.indicator).title, called, actor)
+            for row in rows
+        )
         if case.university in actor.employed:
             return tuple(one for one in found if one.answer or (sent and not one.withdrawn))
         if sent or sees_all(actor, case, [row for row in panel if row.ended_at is None]):
@@ -172,11 +178,13 @@ def list_requests(portal: Portal, actor: Actor, assessment: str) -> tuple[Reques
     return look(portal, actor, assessment, "answer.read", work)
 
 
-def _shown(row: Row[Any], called: Mapping[str, str], actor: Actor) -> Request:
+def _shown(row: Row[Any], subject: str, title: str, called: Mapping[str, str], actor: Actor) -> Request:
     return Request(
         row.id,
         row.subject_id,
+        subject,
         row.indicator,
+        title,
         called.get(row.account_id, "专家"),
         row.text,
         row.asked_at,

@@ -100,6 +100,7 @@ class Assessment:
     version: int
     until: str | None
     may_submit: bool
+    may_withdraw: bool
     subjects: tuple[Place, ...]
 
 
@@ -110,7 +111,7 @@ def read_assessment(portal: Portal, actor: Actor, assessment: str) -> Assessment
         standing = gate(connection, actor, "round.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        now = standing.round
+        now, seen = standing.round, about(connection, actor, standing)
         return Assessment(
             standing.id,
             now.id,
@@ -122,7 +123,8 @@ def read_assessment(portal: Portal, actor: Actor, assessment: str) -> Assessment
             standing.state,
             standing.version,
             now.material_until if standing.state == "补充材料" else standing.until,
-            may(actor, "assessment.submit", about(connection, actor, standing)),
+            may(actor, "assessment.submit", seen),
+            may(actor, "assessment.withdraw", seen),
             tuple(
                 Place(one.id, one.title, one.kind, one.place is None)
                 for one in parts_of(connection, assessment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from portal.moment import is_id, shown
 from portal.policy import Actor
@@ -16,7 +16,7 @@ from portal.publishing import KINDS
 from portal.refusal import MISSING, Refusal
 from portal.report import Read, read
 from portal.signing import PublicKey, verify_document
-from portal.store.tables import publications, rounds, scorecards
+from portal.store.tables import assessments, publications, rounds, scorecards
 from portal.trail_proof import verify_bundle
 
 
@@ -76,9 +76,12 @@ def read_publication(
 
 def _rows() -> Any:
     columns = [one for one in publications.c if one.name != "document"]
-    return select(*columns, rounds.c.title, rounds.c.standard, rounds.c.edition).join(
-        rounds, rounds.c.id == publications.c.round_id
+    contestable = exists().where(
+        assessments.c.round_id == publications.c.round_id, assessments.c.state == "公示"
     )
+    return select(
+        *columns, rounds.c.title, rounds.c.standard, rounds.c.edition, contestable.label("contestable")
+    ).join(rounds, rounds.c.id == publications.c.round_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,8 @@ def _parsed(text: str) -> Mapping[str, Any]:
 def _notice(portal: Portal, row: Row[Any], head: _Head) -> Notice:
     edition = portal.library().edition(row.standard, row.edition)
     last = head.appeal_until or head.until
-    open_ = row.kind == "publicity" and row.withdrawn_at is None and (last is None or portal.at() <= last)
+    open_ = row.kind == "publicity" and row.withdrawn_at is None and row.contestable
+    open_ = open_ and (last is None or portal.at() <= last)
     assert row.kind in KINDS
     return Notice(
         row.id,

@@ -2,80 +2,23 @@
 
 import os
 import re
-from contextlib import contextmanager
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from site_of import PHONE
+from workplaces import CHOICE, NUMBER, FillDesk
 
 pytestmark = pytest.mark.browser
 
-FILLER, COLLEAGUE = "filler-001", "approver-001"
-NUMBER, CHOICE, TABLE = "canteen.diners_per_meal", "canteen.operation", "kitchen.fridges"
-
-
-class Desk:
-    """The fill-in page of one person."""
-
-    def __init__(self, page, site, seat="第一食堂"):
-        self.page, self.site = page, site
-        page.goto(f"{site.address}/fill")
-        self.seat(seat)
-
-    def seat(self, title):
-        chosen = self.page.get_by_label("填哪一处")
-        expect(chosen).to_be_visible()
-        value = chosen.locator("option").filter(has_text=title).get_attribute("value")
-        if chosen.input_value() != value:
-            chosen.select_option(value)
-        expect(self.page.locator(f'.zf[data-subject="{value}"] .zf-item').first).to_be_visible()
-        expect(self.page).to_have_url(re.compile(f"subject={value}"))
-
-    def fact(self, name):
-        return self.page.locator(f'.zf-q[data-fact="{name}"]').first
-
-    def box(self, name):
-        return self.fact(name).locator("input:not([type=file]), textarea").first
-
-    @property
-    def status(self):
-        return self.page.locator(".zf-status")
-
-    def type(self, text):
-        """Type letter by letter, and do not leave the field."""
-        self.box(NUMBER).fill("")
-        self.box(NUMBER).press_sequentially(text)
-
-    def pick(self, title):
-        self.fact(CHOICE).get_by_role("radio", name=title).click()
-
-    @property
-    def picked(self):
-        return self.fact(CHOICE).locator('[aria-checked="true"]').inner_text().removeprefix("✓ ")
-
-    def find(self, words):
-        self.page.get_by_label("查找问题或指标").fill(words)
-        self.page.locator(".zf-found button").first.click()
-
-    @contextmanager
-    def colleague(self):
-        with self.site.person(self.page.context.browser, COLLEAGUE) as page:
-            yield Desk(page, self.site)
-
-    def saved(self):
-        expect(self.status).to_have_attribute("data-state", "saved")
-
-    def reload(self):
-        self.page.reload()
-        expect(self.page.locator(".zf-item").first).to_be_visible()
+FILLER, TABLE = "filler-001", "kitchen.fridges"
 
 
 @pytest.fixture
 def desk(site, chromium):
     with site.person(chromium, FILLER) as page:
         page.on("pageerror", lambda error: pytest.fail(str(error)))
-        yield Desk(page, site)
+        yield FillDesk(page, site)
 
 
 def test_an_answer_is_saved_at_once_and_the_score_follows(desk):
@@ -118,7 +61,7 @@ def test_the_tab_closed_in_mid_word(desk):
     desk.type("44")
     context = desk.page.context
     desk.page.close()
-    again = Desk(context.new_page(), desk.site)
+    again = FillDesk(context.new_page(), desk.site)
     expect(again.box(NUMBER)).to_have_value("44")
 
 
@@ -158,7 +101,7 @@ def test_the_tab_closed_while_the_server_is_dead(desk):
     context = desk.page.context
     desk.page.close()
     desk.site.start()
-    again = Desk(context.new_page(), desk.site)
+    again = FillDesk(context.new_page(), desk.site)
     again.saved()
     expect(again.box(NUMBER)).to_have_value("48")
 
@@ -173,7 +116,7 @@ def test_the_connection_of_the_pages_is_cut(site, chromium):
             lines.append(line)
 
         page.route_web_socket(re.compile("_stcore/stream"), through)
-        desk = Desk(page, site)
+        desk = FillDesk(page, site)
         page.unroute_all()
         for line in lines:
             line.close()
@@ -199,7 +142,7 @@ def test_the_session_ends_in_mid_work(desk):
     other.get_by_role("button", name="退出").click()
     expect(other).to_have_url(re.compile("sign-in"))
     desk.site.sign_in(other, FILLER)
-    again = Desk(other, desk.site)
+    again = FillDesk(other, desk.site)
     again.box(NUMBER).fill("51")
     again.saved()
 
@@ -210,7 +153,7 @@ def test_a_save_that_is_refused_for_good_stays_in_the_browser(desk):
     desk.box(NUMBER).fill("52")
     expect(desk.page.get_by_role("link", name="重新登录")).to_be_visible()
     desk.site.sign_in(desk.page, FILLER)
-    again = Desk(desk.page, desk.site)
+    again = FillDesk(desk.page, desk.site)
     expect(again.box(NUMBER)).to_have_value("52")
     again.saved()
 
@@ -219,7 +162,7 @@ def test_a_save_that_is_refused_for_good_stays_in_the_browser(desk):
 
 
 def test_two_tabs_of_one_person(desk):
-    second = Desk(desk.page.context.new_page(), desk.site)
+    second = FillDesk(desk.page.context.new_page(), desk.site)
     desk.box(NUMBER).fill("60")
     desk.saved()
     expect(second.box(NUMBER)).to_have_value("60")
@@ -349,12 +292,16 @@ def test_what_is_dangerous_is_refused_with_a_reason(desk, tmp_path):
 
 def test_on_the_phone_nothing_is_too_wide_and_the_score_stays_in_sight(site, chromium):
     with site.person(chromium, FILLER, PHONE, has_touch=True) as page:
-        desk = Desk(page, site)
+        desk = FillDesk(page, site)
         desk.pick("自营")
         desk.saved()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         desk.box("canteen.safety_officers").scroll_into_view_if_needed()
-        expect(page.locator(".zf-total")).to_be_in_viewport()
+        header, total = (
+            page.get_by_test_id("stHeader").bounding_box(),
+            page.locator(".zf-total").bounding_box(),
+        )
+        assert total["y"] >= header["y"] + header["height"], "the header covers nothing"
         small = page.locator(".zf-option, .zf-button, .zf-nav button").evaluate_all(
             "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent)"
         )

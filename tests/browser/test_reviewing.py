@@ -1,13 +1,12 @@
 """Reviewing and looking on site, in a real browser: what was said or seen is kept, whatever happens to the connection."""
 
-import io
 import re
 from contextlib import contextmanager
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 from site_of import PHONE, prepared, served
+from workplaces import ReviewDesk, Trip, picture
 
 from portal.demo.plan import Book
 from tests.portal.good_files import pdf
@@ -43,63 +42,10 @@ def site(reviewed, tmp_path):
         yield found
 
 
-class Desk:
-    """The review page of one inspector, with a case open."""
-
-    def __init__(self, page, site, state="评审中"):
-        self.page, self.site = page, site
-        page.goto(f"{site.address}/review")
-        page.locator(".zs-task").filter(has_text=state).get_by_role("link").click()
-        self.ready()
-
-    def ready(self):
-        expect(self.page.locator(".zr-finding")).to_be_visible()
-        self.shown()
-
-    def find(self, words):
-        self.page.get_by_label("查找指标").fill(words)
-        self.page.get_by_label("查找指标").press("Enter")
-        self.page.locator(f'[data-claim="{words}"] h2').click()  # out of the field: keys are keys again
-        self.shown()
-
-    def shown(self):
-        expect(self.page.locator(".zr-right")).not_to_have_attribute("inert", "")
-
-    def row(self, indicator):
-        return self.page.locator(f'.zr-row[data-item="{indicator}"]')
-
-    @property
-    def title(self):
-        return self.page.locator(".zr-claim h2")
-
-    @property
-    def said(self):
-        return self.page.locator(".zr-now")
-
-    @property
-    def status(self):
-        return self.page.locator(".zf-status")
-
-    @property
-    def notice(self):
-        return self.page.locator(".zf-notice")
-
-    def tab(self, title):
-        self.page.locator(".zr-tab").filter(has_text=title).click()
-
-    def saved(self):
-        expect(self.status).to_have_attribute("data-state", "saved")
-        expect(self.status).to_contain_text("已保存")
-
-    def reload(self):
-        self.page.reload()
-        self.ready()
-
-
 @pytest.fixture
 def desk(site, chromium):
     with site.person(chromium, INSPECTOR) as page:
-        yield Desk(page, site)
+        yield ReviewDesk(page, site)
 
 
 # Item by item -------------------------------------------------------------------------------------------------------------
@@ -223,7 +169,7 @@ def test_what_is_said_while_the_server_is_dead_arrives_when_it_is_back(desk):
 
 
 def test_two_windows_on_one_item_show_both(desk):
-    other = Desk(desk.page.context.new_page(), desk.site)
+    other = ReviewDesk(desk.page.context.new_page(), desk.site)
     for one in (desk, other):
         one.find(PLAN)
     other.page.keyboard.press("a")
@@ -250,25 +196,19 @@ def test_what_waits_is_not_saved_for_whoever_signs_in_next_in_this_browser(desk)
     other = context.new_page()
     desk.site.sign_in(other, SECOND)
     context.unroute_all()
-    theirs = Desk(other, desk.site)
+    theirs = ReviewDesk(other, desk.site)
     expect(theirs.row(PLAN)).to_have_attribute("data-mark", "无意见")
     context.clear_cookies()
     desk.site.sign_in(page, INSPECTOR)
-    again = Desk(page, desk.site)
+    again = ReviewDesk(page, desk.site)
     expect(again.row(PLAN)).to_have_attribute("data-mark", "定论")
     again.saved()
     context.clear_cookies()
     desk.site.sign_in(other, SECOND)
-    expect(Desk(other, desk.site).row(PLAN)).to_have_attribute("data-mark", "无意见")
+    expect(ReviewDesk(other, desk.site).row(PLAN)).to_have_attribute("data-mark", "无意见")
 
 
 # Evidence -------------------------------------------------------------------------------------------------------------------
-
-
-def picture(colour=(90, 140, 120)):
-    file = io.BytesIO()
-    Image.new("RGB", (900, 600), colour).save(file, "JPEG")
-    return file.getvalue()
 
 
 def test_a_picture_and_a_pdf_are_shown_in_the_page(site, chromium):
@@ -291,7 +231,7 @@ def test_a_picture_and_a_pdf_are_shown_in_the_page(site, chromium):
             )
             assert done.ok, done.text()
     with site.person(chromium, SECOND) as page:
-        desk = Desk(page, site, "补充材料")
+        desk = ReviewDesk(page, site, "补充材料")
         page.locator(".zr-chip").filter(has_text="证据期限").click()
         expect(desk.title).to_contain_text("绿色食堂年度计划")
         proofs = page.locator('.zr-fact[data-fact="catering.plan"] .zr-proof')
@@ -318,52 +258,11 @@ def test_a_picture_and_a_pdf_are_shown_in_the_page(site, chromium):
 # On site, with a phone --------------------------------------------------------------------------------------------------------
 
 
-class Trip:
-    """The page on the phone, with one place open."""
-
-    def __init__(self, page, site):
-        self.page, self.site = page, site
-        page.goto(f"{site.address}/onsite")
-        expect(page.locator(".zo-visit").first).to_be_visible()
-
-    @property
-    def count(self):
-        return self.page.locator(".zo-counter").first
-
-    @property
-    def number(self):
-        return self.count.locator("input")
-
-    @property
-    def fact(self):
-        return self.page.locator(".zo-fact").filter(has=self.page.locator(".zo-counter")).first
-
-    @property
-    def photos(self):
-        return self.fact.locator(".zo-shots li")
-
-    @property
-    def status(self):
-        return self.page.locator(".zf-status")
-
-    def add(self, times=1):
-        for _ in range(times):
-            self.count.get_by_role("button", name="加一").click()
-
-    def shoot(self, colour):
-        file = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": picture(colour)}
-        self.fact.locator("input[type=file]").first.set_input_files(files=[file])
-
-    def sent(self):
-        expect(self.status).to_have_attribute("data-state", "saved")
-        expect(self.status).to_contain_text("都已传上")
-
-
 @contextmanager
 def on_site(site, chromium):
     """Mark an item for a visit at the desk, and give the phone that goes there."""
     with site.person(chromium, INSPECTOR) as page:
-        desk = Desk(page, site)
+        desk = ReviewDesk(page, site)
         desk.find(DRILLS)
         page.keyboard.press("v")
         page.get_by_label("现场看什么").fill("看演练记录")

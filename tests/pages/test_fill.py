@@ -9,6 +9,7 @@ from stages import go
 from visits import Visit, words
 
 from portal.use_cases.forms import read_section
+from portal.use_cases.materials import ask_material
 from tests.portal.in_review import GOOD, ok
 
 
@@ -31,7 +32,7 @@ def test_it_opens_on_the_round_that_can_be_filled_in_not_on_the_newest(desk, vis
     go(desk, "公示")
     page = visit("fill.py", "filler")
     assert given(page)["assessment"] == first
-    assert page.selectbox(key="fill-assessment").options == ["首批（填报中）", "次年（公示）"]
+    assert page.selectbox(key="fill-assessment").options == ["首批", "次年"]
     assert given(visit("fill.py", "filler", {"assessment": desk.ids["a"]}))["assessment"] == desk.ids["a"]
 
 
@@ -57,7 +58,40 @@ def test_only_who_answers_for_the_university_hands_in(desk, visit):
     assert "已答 1 / " in words(page)
     page.button(key="fill-confirm").click().run()
     assert desk.state() == "已提交"
+    assert "已提交：首批" in page.success[0].value
     assert not [one for one in page.run().button if one.key == "fill-submit"]
+
+
+def test_what_was_handed_in_is_taken_back_with_a_reason(desk, visit):
+    go(desk, "已提交")
+    assert not [one for one in visit("fill.py", "filler").button if one.key == "fill-back"]
+    page = visit("fill.py", "approver")
+    page.button(key="fill-back").click().run()
+    assert "理由" in page.warning[0].value
+    page.text_input(key="fill-back-reason").set_value("漏了一处")
+    page.button(key="fill-back").click().run()
+    assert "已撤回" in page.success[0].value
+    assert desk.state() == "填报中"
+
+
+def test_what_inspectors_ask_for_is_answered_and_handed_in(desk, visit):
+    go(desk, "评审中")
+    place = (desk.portal, desk.people["inspector"], desk.ids["a"], "canteen-a", "trained")
+    ask_material(*place, "请补培训名册", base=0, op_id=desk.op())
+    assert "请补培训名册" not in words(visit("fill.py", "filler")), "before it was sent"
+    desk.advance("补充材料")
+    page = visit("fill.py", "filler")
+    assert "请补培训名册" in words(page)
+    assert "钱七" not in words(page)
+    (box,) = page.text_area
+    box.set_value("名册已附在培训一项")
+    next(one for one in page.button if one.label == "回复").click().run()
+    assert "已回复：培训" in page.success[0].value
+    page = visit("fill.py", "approver")
+    assert "名册已附在培训一项" in words(page)
+    page.button(key="fill-submit").click().run()
+    page.button(key="fill-confirm").click().run()
+    assert desk.state() == "评审中"
 
 
 def test_a_stranger_gets_only_the_own_assessment(desk, visit):

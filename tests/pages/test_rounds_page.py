@@ -96,6 +96,9 @@ def test_a_code_that_is_taken_is_refused_and_the_rest_is_done(desk, visit):
     page.button(key="register-universities-do").click().run()
     assert "另大学" in page.success[0].value
     assert "又一所：代码" in page.warning[0].value
+    assert page.text_area(key="register-universities").value == f"{taken}，又一所", (
+        "what was refused stays to be corrected"
+    )
 
 
 def test_what_is_assessed_is_chosen_for_one_university(desk, visit):

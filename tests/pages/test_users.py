@@ -92,7 +92,8 @@ def test_an_account_is_disabled_with_a_reason_and_enabled_again(desk, visit):
     who = desk.people["stranger"].id
     page = visit(FILE, "secretary", {"part": "一个账号"})
     page.selectbox(key="user-which").set_value(who).run()
-    assert page.button(key="disable-do").disabled
+    page.button(key="disable-do").click().run()
+    assert "还没有写理由" in page.warning[0].value
     page.text_input(key="disable-reason").set_value("离职").run()
     page.button(key="disable-do").click().run()
     assert "已办：停用赵六" in page.success[0].value

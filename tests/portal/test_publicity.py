@@ -9,7 +9,7 @@ from portal import report
 from portal.refusal import MISSING
 from portal.report_worker import MOST, answer
 from portal.signing import sign_document
-from portal.use_cases.publication import publicise, withdraw_publication
+from portal.use_cases.publication import decide_grade, publicise, withdraw_publication
 from portal.use_cases.publicity import check_report, index_publications, read_publication
 from portal.use_cases.trails import prove_publication, prove_scorecard
 from tests.portal.in_review import in_review, ok, refused, reviewed
@@ -71,6 +71,12 @@ def test_appeals_are_open_until_their_day(world):
     world.set_round(appeal_until=until)
     published(world)
     assert index_publications(world.portal)[0].appeals_open is False
+
+
+def test_appeals_are_over_once_the_grades_are_decided(world):
+    number = published(world)
+    ok(decide_grade(world.portal, world.people["秘书"], world.cases["u1"], op_id=world.op()))
+    assert not ok(read_publication(world.portal, number)).notice.appeals_open
 
 
 def test_of_a_withdrawn_one_only_the_reason_is_left(world):

@@ -238,7 +238,12 @@ function claimView(sheet, item) {
 
 function head(sheet, given, goFact, goItem) {
   const { form } = sheet;
-  const seats = h("select", { "aria-label": "填哪一处" }, form.seats.map((one) => h("option", { value: one.id, selected: one.id === sheet.subject }, `${one.title}（${one.answered} / ${one.asked}）`)));
+  const options = new Map(form.seats.map((one) => [one.id, h("option", { value: one.id, selected: one.id === sheet.subject })]));
+  const seats = h("select", { "aria-label": "填哪一处" }, [...options.values()]);
+  const count = () => sheet.form.seats.forEach((one) => say(options.get(one.id), `${one.title}（${sheet.done(one)} / ${one.asked}）`));
+  const countSoon = soon(count);
+  for (const change of ["answer", "reload"]) sheet.addEventListener(change, countSoon);
+  count();
   seats.addEventListener("change", () => given.choose?.("subject", seats.value));
   const others = form.seats.filter((one) => one.id !== sheet.subject && !one.is_university);
   const own = form.seats.find((one) => one.id === sheet.subject);

@@ -77,6 +77,11 @@ export class Sheet extends EventTarget {
     return waiting ? waiting.value : (this.form.answers[fact]?.value ?? null);
   }
 
+  /** How many of the questions of a seat are answered: of this one as it stands here, of others as last heard. */
+  done(seat) {
+    return seat.id === this.subject ? [...this.asked].filter((fact) => this.answered(fact)).length : seat.answered;
+  }
+
   answered(fact) {
     const value = this.value(fact);
     return value !== null && value !== undefined && value !== "";
@@ -253,6 +258,7 @@ export class Sheet extends EventTarget {
   async reload() {
     this.form = await this.call("GET", `${this.path}/answers`);
     this.#scored(await this.call("GET", `${this.path}/score`));
+    this.#offers();
     this.#tell("reload");
   }
 

@@ -106,7 +106,7 @@ export function findingView(desk, item, found, next) {
     if (said.verdict === "none") return put(now, h("p.zf-hint", {}, "还没有意见"));
     return put(now,
       h("p", {}, h("b", {}, words), said.reason && `：${said.reason}`),
-      h("p.zf-hint", {}, waiting ? "正在保存" : `已保存 ${moment(item.at)}${item.batch ? "，一并认可" : ""}`,
+      h("p.zf-hint", {}, waiting ? "正在保存" : `已保存 ${moment(item.at)}${item.batch ? "，一并认可" : ""}　`,
         !readonly && h("button.zf-link", { type: "button", onclick: () => desk.say(item, "none") }, "撤回意见")));
   };
   const drawScores = () => put(scores,
@@ -148,7 +148,8 @@ export function findingView(desk, item, found, next) {
     drawScores();
     drawAsked();
     note.refresh();
-    if (open && !form.childElementCount) put(form, forms[open]());
+    if (!open) put(form);
+    else if (!form.childElementCount) put(form, forms[open]());
   };
   return { element, act, refresh };
 }

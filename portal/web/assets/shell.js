@@ -67,6 +67,8 @@
     [/^Limit (\d+(?:\.\d+)?)\s?([KMGT]?B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `每个不超过 ${size} ${unit}${kinds ? `，${kinds}` : ""}`],
     [/^(.+) files are not allowed\.?$/, "不收 $1 文件。"], [/^File must be (.+) or smaller\.?$/, "文件不能超过 $1。"],
     [/^File is larger than (.+)$/, "文件超过 $1"], [/^File is too large\. Maximum size is (\d+) bytes\.$/, "文件太大，最多 $1 字节。"],
+    [/^Help for (.+)$/, "$1的说明"], [/^year, (.+)$/, "$1，年"], [/^month, (.+)$/, "$1，月"], [/^day, (.+)$/, "$1，日"], [/^hour, (.+)$/, "$1，时"], [/^minute, (.+)$/, "$1，分"],
+    [/^(.+) start date(，.)?$/, (all, label, part) => `${label}开始${part ?? ""}`], [/^(.+) end date(，.)?$/, (all, label, part) => `${label}结束${part ?? ""}`],
     [/^Remove (.+)$/, "去掉 $1"], [/^Clear (.+)$/, "清空 $1"], [/^Add: (.+)$/, "加上 $1"], [/^Select (\d+) matches$/, "选上这 $1 项"], [/^(\d+) more$/, "另有 $1 项"],
     [/^View (\d+) more$/, "另有 $1 项"], [/^Page (\d+)$/, "第 $1 页"], [/^Go to page (\d+)$/, "到第 $1 页"],
     [/^Showing page (\d+) of (\d+)$/, "第 $1 页，共 $2 页"], [/^Upload (.+)$/, "选择 $1"], [/^Drag and drop (.+) here$/, "把文件拖到这里"],
