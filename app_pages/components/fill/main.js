@@ -1,6 +1,6 @@
 // The page where people fill in: sections on the left, questions in the middle, the score always in sight.
 
-import { clock, deadline, h, put, say, soon } from "../shared/dom.js";
+import { clock, h, moment, put, say, soon } from "../shared/dom.js";
 import { caller } from "../shared/net.js";
 import { basisView, ruleView } from "../shared/rule.js";
 import { questionView } from "./question.js";
@@ -257,7 +257,7 @@ function head(sheet, given, goFact, goItem) {
   } }, "沿用上一批次");
   return h("header.zf-top", {},
     h("div.zf-title", {}, h("strong", {}, sheet.standard.title), h("span.zf-tag", {}, sheet.standard.status), h("span.zf-tag", {}, form.state),
-      form.until && h("span.zf-hint", {}, `截止 ${deadline(form.until)}`)),
+      form.until && h("span.zf-hint", {}, `截止 ${moment(form.until)}`)),
     h("div.zf-row", {},
       form.seats.length > 1 && seats, form.may_save && others.length > 0 && !own?.is_university && copy, form.may_save && carry, search(sheet, goFact, goItem)));
 }

@@ -1,6 +1,6 @@
 // The page where inspectors work: what there is on the left, the claim in the middle, one's own finding on the right.
 
-import { clock, deadline, h, put, say } from "../shared/dom.js";
+import { clock, h, moment, put, say } from "../shared/dom.js";
 import { caller } from "../shared/net.js";
 import { appealList, appealView } from "./appeal.js";
 import { claimView } from "./claim.js";
@@ -157,7 +157,7 @@ function show(page, desk, given) {
         h("button.zf-link", { type: "button", onclick: () => given.choose("back", true) }, "← 我的评审"),
         h("strong", {}, head.university), h("span.zf-tag", {}, head.state), head.me && h("span.zf-tag", {}, `您是${head.me}`),
         h("span.zf-hint", {}, `${head.title}　${head.round_title}`),
-        head.until && !appealing && h("span.zf-hint", {}, `评审截止 ${deadline(head.until)}`)),
+        head.until && !appealing && h("span.zf-hint", {}, `评审截止 ${moment(head.until)}`)),
       h("div.zr-tools", {},
         head.parts.length > 1 && !appealing && parts,
         h("span.zf-num", {}, [`自评 ${part.self ? span(part.self) : "没有"}`, !appealing && `按您的意见 ${desk.stale ? "……" : span([part.own.low, part.own.high])}`].filter(Boolean).join("，"), ` / ${part.own.points} 分`),

@@ -35,7 +35,7 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const BEIJING = { timeZone: "Asia/Shanghai" }; // deadlines are told in it everywhere, so are all other times
+const BEIJING = { timeZone: "Asia/Shanghai" }; // all times are told in it
 
 /** Hours and minutes of a moment. */
 export function clock(at) {
@@ -43,15 +43,10 @@ export function clock(at) {
   return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
-/** A day and time, short. */
+/** A day and time, as on every page: 2026-11-26 16:00. */
 export function moment(at) {
-  const day = new Date(at).toLocaleDateString("zh-CN", { ...BEIJING, year: "numeric", month: "numeric", day: "numeric" });
+  const day = new Date(at).toLocaleDateString("sv-SE", BEIJING); // the Swedish write 2026-11-26
   return `${day} ${clock(at)}`;
-}
-
-/** A day and time, as deadlines are written. */
-export function deadline(at) {
-  return new Date(at).toLocaleString("zh-CN", { ...BEIJING, dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Sizes as people read them. */
