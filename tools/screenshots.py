@@ -73,11 +73,22 @@ def click(selector: str) -> Step:
     return step
 
 
+def click_if_there(selector: str) -> Step:
+    """Click what was closed; a page that remembers it open needs no click."""
+
+    def step(page: Page) -> None:
+        if page.locator(selector).count():
+            click(selector)(page)
+
+    return step
+
+
 def option(words: str) -> Step:
     """Choose one of the buttons in a row by its words."""
     return click(f'[data-testid="stButtonGroup"] button:has-text("{words}")')
 
 
+ROUND = '[data-testid="stMain"] h3 a, [data-testid="stMain"] h2 a'
 TASK = ".zs-task h3 a"
 NOBODY = ""
 TOUR = (
@@ -99,14 +110,15 @@ TOUR = (
     Shot("review-list", "inspector-05", "/review"),
     Shot("review", "inspector-05", "/review", [click(TASK)]),
     Shot("onsite", "inspector-05", "/onsite"),
-    Shot("onsite-case", "inspector-05", "/onsite", [click(".zo-place")]),
+    Shot("onsite-case", "inspector-05", "/onsite", [click_if_there(".zo-place")]),
     Shot("appeals", "approver-153", "/appeals"),
     *(
         Shot(f"cohort-{place}", "secretariat", "/cohort", [option(words)])
         for place, words in enumerate(("总览", "失分", "自评与评审", "证据", "与上一次"), 1)
     ),
+    Shot("rounds", "secretariat", "/rounds"),
     *(
-        Shot(f"rounds-{place}", "secretariat", f"/rounds?part={words}")
+        Shot(f"rounds-{place}", "secretariat", "/rounds", [click(ROUND), option(words)])
         for place, words in enumerate(("进度", "催办", "参评学校", "参评对象", "日期与开关"), 1)
     ),
     *(
@@ -239,7 +251,9 @@ def main(arguments: Sequence[str]) -> None:
         serving(Path(kept) / "log") as address,
         sync_playwright() as driver,
     ):
-        browser = driver.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
+        browser = driver.chromium.launch(
+            executable_path=find(), args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
+        )
         pages = dict[str, Page]()
         for place, shot in enumerate(tour, 1):
             began = time.monotonic()

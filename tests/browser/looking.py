@@ -1,10 +1,12 @@
 """Ways to look at a page as somebody would: for words that are not Chinese, for what bars people, for what sticks out."""
 
+import functools
 import re
 from pathlib import Path
 
 import axe_playwright_python
 
+ROOT = Path(__file__).resolve().parents[2]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 # Words ----------------------------------------------------------------------------------------------------------------
@@ -12,7 +14,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("ut
 LATIN = """() => {
   const found = [`title: ${document.title}`], roots = [document.body];
   const names = ["aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "placeholder", "title", "alt"];
-  const picture = "script, style, noscript, [data-testid=stIconMaterial], [data-testid=stAlertDynamicIcon]";
+  const picture = (element) => element.closest("script, style, noscript") || getComputedStyle(element).fontFamily.includes("Material Symbols");
   const look = (element) => {
     if (!element.checkVisibility()) return;
     for (const name of names) if (element.hasAttribute(name)) found.push(`${name}: ${element.getAttribute(name)}`);
@@ -24,7 +26,7 @@ LATIN = """() => {
       const node = walk.currentNode;
       if (node.nodeType === Node.ELEMENT_NODE) look(node);
       else if (!node.parentElement) found.push(node.nodeValue);
-      else if (!node.parentElement.closest(picture) && node.parentElement.checkVisibility()) found.push(node.nodeValue);
+      else if (!picture(node.parentElement) && node.parentElement.checkVisibility()) found.push(node.nodeValue);
     }
   }
   return [...new Set(found.filter((text) => /[A-Za-z]{2}/.test(text)).map((text) => text.trim()))];
@@ -37,7 +39,9 @@ ALLOWED = {
     r"\b(Esc|Enter|Tab|Ctrl)\b": "keys, as they are printed on them",
     r"\b(KB|MB|GB)\b": "units",
     r"\b(HACCP|ISO|GB|LED)\b": "words of the standards",
-    r"\b[a-z0-9]+(?:[._-][a-z0-9_]+)+\b": "numbers of indicators and facts, logins, names of files",
+    r"\b[a-z0-9]+(?:[/._-][a-z0-9_]+)+\b": "numbers of indicators, facts and editions, logins, names of files",
+    r"（[a-z0-9-]+）": "numbers of samples behind their titles",
+    r"^admin$": "a login",
     r"\b[0-9a-f]{8,}\b": "hashes and ids",
     r"\b[0-9A-HJKMNP-TV-Z]{26}\b": "ids",
 }
@@ -46,9 +50,20 @@ ALLOWED = {
 _ALLOWED = re.compile("|".join(f"(?:{one})" for one in ALLOWED))
 
 
+@functools.cache
+def numbers():
+    """Return what indicators, vetoes and grades are called in rule files where that is a single word."""
+    files = (ROOT / "rules").rglob("*.yaml")
+    return {found for file in files for found in re.findall(r"\bid: ([a-z]+)\b", file.read_text("utf-8"))}
+
+
 def english(page):
     """Return the texts of a page in which English is left."""
-    return [text for text in page.evaluate(LATIN) if re.search("[A-Za-z]{2}", _ALLOWED.sub("", text))]
+    return [
+        text
+        for text in page.evaluate(LATIN)
+        if text not in numbers() and re.search("[A-Za-z]{2}", _ALLOWED.sub("", text))
+    ]
 
 
 # Barriers -------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ function show(page, sheet, given) {
   const views = new Map(); // fact -> views on the page
   const memory = `zhunsheng-section:${sheet.assessment}:${sheet.subject}`;
   const sections = sheet.standard.sections;
-  let current = sections.find((one) => one.id === remembered(memory)) ?? sections[0];
+  let current = sections.find((one) => one.id === remembered(memory)) ?? sections.find((one) => facts(one).some((fact) => sheet.asked.has(fact))) ?? sections[0];
   let onlyOpen = false;
 
   const main = h("main.zf-main", { tabIndex: -1 });
