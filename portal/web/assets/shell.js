@@ -65,11 +65,16 @@
     "Dismiss": "关闭", "Show more": "展开", "Show less": "收起", "Help": "说明", "Tooltip": "说明",
     "Make a selection": "请选择", "yyyy": "年", "mm": "月", "dd": "日", "The value is not part of the allowed options.": "不在可选的范围里。",
   };
+  const PARTS = { year: "年", month: "月", day: "日", hour: "时", minute: "分", second: "秒" };
+  const ends = (text) => text.replace(/ start date$/, "起").replace(/ end date$/, "止");
   const PATTERNS = [
     [/^(\d+(?:\.\d+)?)\s?([KMGT]?B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `每个不超过 ${size} ${unit}${kinds ? `，${kinds}` : ""}`],
     [/^Limit (\d+(?:\.\d+)?)\s?([KMGT]?B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `每个不超过 ${size} ${unit}${kinds ? `，${kinds}` : ""}`],
     [/^(.+) files are not allowed\.?$/, "不收 $1 文件。"], [/^File must be (.+) or smaller\.?$/, "文件不能超过 $1。"],
     [/^File is larger than (.+)$/, "文件超过 $1"], [/^File is too large\. Maximum size is (\d+) bytes\.$/, "文件太大，最多 $1 字节。"],
+    [/^Help for (.+)$/, "说明：$1"], [/^Choose date(?:, (.+))?$/, (all, when) => `选日期${when ? `，${when}` : ""}`],
+    [/^Choose date range, (.+)$/, "选起止日期，$1"], [/^Choose date and time, (.+)$/, "选日期和时间，$1"],
+    [/^(year|month|day|hour|minute|second), ?(.*)$/, (all, part, of) => [ends(of), PARTS[part]].filter(Boolean).join("，")], [/^.+ (?:start|end) date$/, ends],
     [/^Remove (.+)$/, "去掉 $1"], [/^Clear (.+)$/, "清空 $1"], [/^Add: (.+)$/, "加上 $1"], [/^Select (\d+) matches$/, "选上这 $1 项"], [/^(\d+) more$/, "另有 $1 项"],
     [/^View (\d+) more$/, "另有 $1 项"], [/^(\d+) options? available\.$/, "可选 $1 项。"], [/^Page (\d+)$/, "第 $1 页"], [/^Go to page (\d+)$/, "到第 $1 页"],
     [/^Showing page (\d+) of (\d+)$/, "第 $1 页，共 $2 页"], [/^Upload (.+)$/, "选择 $1"], [/^Drag and drop (.+) here$/, "把文件拖到这里"],
