@@ -52,10 +52,16 @@ def begin(connection: Connection, account_id: str, address: str, now: datetime) 
     return session
 
 
-def who(connection: Connection, token: str, now: datetime) -> Actor | None:
-    """Return who is asking; None for a session that is unknown, over or revoked, or of a disabled account."""
-    account_id = connection.scalar(_alive(token, now))
-    return actor_of(connection, account_id) if account_id else None
+def who(connection: Connection, token: str, now: datetime) -> tuple[Actor | None, bool]:
+    """Return who is asking, and whether this click should be noted because the last one noted was long ago.
+
+    Nobody is asking with a session that is unknown, over or revoked, or of a disabled account.
+    """
+    row = connection.execute(_alive(token, now).add_columns(sessions.c.seen_at)).first()
+    actor = None if row is None else actor_of(connection, row.account_id)
+    if row is None or actor is None:
+        return None, False
+    return actor, moment_of(row.seen_at) + NOTED_EVERY <= now
 
 
 def living(connection: Connection, tokens: Collection[str], now: datetime) -> frozenset[str]:
@@ -77,12 +83,6 @@ def living(connection: Connection, tokens: Collection[str], now: datetime) -> fr
 def owner(connection: Connection, token: str) -> str | None:
     """Return whose session it is or was."""
     return connection.scalar(select(sessions.c.account_id).where(sessions.c.token_hash == fingerprint(token)))
-
-
-def is_stale(connection: Connection, token: str, now: datetime) -> bool:
-    """Whether the last click was noted so long ago that this one should be."""
-    seen = connection.scalar(select(sessions.c.seen_at).where(sessions.c.token_hash == fingerprint(token)))
-    return seen is not None and moment_of(seen) + NOTED_EVERY <= now
 
 
 def note(connection: Connection, token: str, now: datetime) -> None:

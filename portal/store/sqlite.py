@@ -165,6 +165,9 @@ class Writer:
         """Run several writes, each undone alone if it fails; what ends the whole transaction is raised."""
         done: list[tuple[Future[Any], Any, BaseException | None]] = []
         with self.engine.begin() as connection:
+            if len(batch) == 1:  # the transaction is undone as a whole: no savepoint is needed
+                ((work, future),) = batch
+                return [(future, work(connection), None)]
             raw: Any = connection.connection.dbapi_connection
             for work, future in batch:
                 trouble: BaseException | None = None

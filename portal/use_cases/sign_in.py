@@ -135,8 +135,7 @@ def who_am_i(portal: Portal, token: str) -> Actor | Refusal:
     """Say who is asking with a session. Ask on every click: roles, ended sessions and disabled accounts count at once."""
     now = portal.clock()
     with portal.database.read() as connection:
-        actor = sessions.who(connection, token, now)
-        stale = actor is not None and sessions.is_stale(connection, token, now)
+        actor, stale = sessions.who(connection, token, now)
     if stale:
         portal.database.write(lambda connection: sessions.note(connection, token, now))
     return actor or SIGNED_OUT
@@ -161,7 +160,7 @@ def change_password(portal: Portal, token: str, current: str, new: str, address:
     """Change one's own password; every session ends, and a new one begins here."""
     now = portal.clock()
     with portal.database.read() as connection:
-        actor = sessions.who(connection, token, now)
+        actor, _ = sessions.who(connection, token, now)
         account = connection.execute(
             select(accounts).where(accounts.c.id == (actor.id if actor else ""))
         ).first()
@@ -188,7 +187,7 @@ def change_password(portal: Portal, token: str, current: str, new: str, address:
         if (
             found is None
             or found.password != account.password
-            or sessions.who(connection, token, now) is None
+            or sessions.who(connection, token, now)[0] is None
         ):
             return SIGNED_OUT
         throttle.forgive(connection, account.login, address)

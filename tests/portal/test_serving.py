@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from portal.chores import Chores
 from portal.demo.people import Person, admit
 from portal.moment import now
 from portal.portal import Portal
+from portal.serving import listening
 from portal.signing import new_key
 from portal.store import migrate
 from portal.store.blobs import Folder, open_blobs
@@ -106,6 +108,13 @@ def administrator(address):
     found = done(issue_token(portal, people["admin"], "op-token", "监控"))
     database.close()
     return found.token
+
+
+def test_no_piece_of_an_answer_waits_for_the_one_before_it():
+    with listening("127.0.0.1", 0) as door, socket.create_connection(door.getsockname()):
+        line, _ = door.accept()
+        with line:
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_one_process_serves_everything_says_it_in_lines_and_stops_when_told(sqlite_address, tmp_path):
