@@ -1,5 +1,7 @@
 """Make a picture of every page, to look at: `python tools/screenshots.py FOLDER [WORDS …]`.
 
+`python tools/screenshots.py --readme` makes those of README.md anew, in `docs/pictures/`.
+
 Serves the demonstration (in `data/`, made on the first run), visits each page as the role it is for, and writes
 `NAME-desk.png`, `NAME-desk-dark.png`, `NAME-phone.png` and `NAME-phone-dark.png`; beside them 自评结果 and a published
 result as printed on paper. With words only the pages whose names contain one of them.
@@ -14,11 +16,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,8 +44,8 @@ PATIENCE = 60_000
 """Milliseconds; only a broken page takes so long."""
 
 MOUNTED = """() => [...document.querySelectorAll("[data-testid^=stBidiComponent]")].every((one) => {
-  const root = (one.shadowRoot ?? one).querySelector(".zf-root, button");
-  return root && (root.matches("button") || root.querySelector("h2, h3, select, input, button"));
+  const said = (one.shadowRoot ?? one).querySelector(".zf-root, button")?.textContent;
+  return said && !said.includes("正在打开……");
 })"""
 """Whether the pages that are components stand there."""
 
@@ -91,6 +95,7 @@ def option(words: str) -> Step:
 ROUND = '[data-testid="stMain"] h3 a, [data-testid="stMain"] h2 a'
 TASK = ".zs-task h3 a"
 NOBODY = ""
+README = ("fill", "result", "review")
 TOUR = (
     Shot("sign-in", NOBODY, "/sign-in"),
     Shot("password", "filler-001", "/password"),
@@ -105,8 +110,8 @@ TOUR = (
     Shot("fill", "filler-001", "/fill"),
     Shot("fill-empty", "filler-120", "/fill"),
     Shot("fill-submit", "approver-001", "/fill", [click(".st-key-fill-submit button")]),
-    Shot("result", "approver-001", "/result", paper=True),
-    Shot("result-final", "approver-151", "/result"),
+    Shot("result", "approver-152", "/result", paper=True),
+    Shot("result-whole", "approver-151", "/result"),
     Shot("review-list", "inspector-05", "/review"),
     Shot("review", "inspector-05", "/review", [click(TASK)]),
     Shot("onsite", "inspector-05", "/onsite"),
@@ -222,6 +227,17 @@ def pictures(page: Page, address: str, shot: Shot, folder: Path) -> None:
         page.emulate_media(media="screen")
 
 
+def small(page: Page, address: str, shot: Shot, folder: Path) -> None:
+    """Take the one picture of a page that README.md shows, in few colours."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    opened(page, address, shot)
+    page.wait_for_timeout(PAINTED)
+    with Image.open(BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
+            folder / f"{shot.name}.png", optimize=True
+        )
+
+
 def signed_in(browser: Browser, address: str, login: str) -> Page:
     """Return a page in a browser of somebody's own."""
     page = browser.new_context(locale="zh-CN").new_page()
@@ -242,9 +258,11 @@ def main(arguments: Sequence[str]) -> None:
     shown = {shot.address.split("?")[0].lstrip("/") for shot in TOUR}
     if forgotten := [entry.address for entry in MENU if entry.address not in shown]:
         sys.exit(f"Not in the tour: {', '.join(forgotten)}")
-    folder, words = Path(arguments[0]), arguments[1:]
+    readme = arguments[0] == "--readme"
+    folder, words = ROOT / "docs" / "pictures" if readme else Path(arguments[0]), arguments[1:]
     folder.mkdir(parents=True, exist_ok=True)
     tour = [shot for shot in TOUR if not words or any(word in shot.name for word in words)]
+    tour = [shot for shot in TOUR if shot.name in README] if readme else tour
     print("Serving the demonstration …", flush=True)
     with (
         tempfile.TemporaryDirectory() as kept,
@@ -259,7 +277,7 @@ def main(arguments: Sequence[str]) -> None:
             began = time.monotonic()
             page = pages.get(shot.login) or signed_in(browser, address, shot.login)
             pages[shot.login] = page
-            pictures(page, address, shot, folder)
+            (small if readme else pictures)(page, address, shot, folder)
             print(f"{place}/{len(tour)} {shot.name} ({time.monotonic() - began:.1f} s)", flush=True)
         browser.close()
     print(f"Pictures are in {folder}.")

@@ -121,7 +121,6 @@ def bars(rows: Sequence[tuple[str, str, str]], *, high: str = "100", around: boo
 
 def columns(names: Sequence[str], counts: Sequence[int], name: str, unit: str) -> dict[str, Any]:
     """Draw columns that count something, for the charting library."""
-    ink = _ink()
     return {
         "color": [BAR],
         "grid": {"left": 8, "right": 24, "top": 32, "bottom": 36, "containLabel": True},
@@ -132,17 +131,10 @@ def columns(names: Sequence[str], counts: Sequence[int], name: str, unit: str) -
             "name": name,
             "nameLocation": "middle",
             "nameGap": 32,
-            "axisLabel": {"hideOverlap": True, "color": ink},
-            "nameTextStyle": {"color": ink},
+            "axisLabel": {"hideOverlap": True},
             "axisTick": {"show": False},
         },
-        "yAxis": {
-            "type": "value",
-            "minInterval": 1,
-            "name": unit,
-            "axisLabel": {"color": ink},
-            "nameTextStyle": {"color": ink},
-        },
+        "yAxis": {"type": "value", "minInterval": 1, "name": unit},
         "series": [
             {
                 "type": "bar",

@@ -20,6 +20,7 @@ LATIN = """() => {
     for (const name of names) if (latin(element.getAttribute(name))) found.push(`${name}: ${element.getAttribute(name)}`);
     if (element.shadowRoot) roots.push(element.shadowRoot);
   };
+  look(document.body);
   while (roots.length) {
     const root = roots.pop(), walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
     while (walk.nextNode()) {
@@ -37,7 +38,7 @@ ALLOWED = {
     r"^(title|alt|placeholder|aria-[a-z]+): ": "where the words stand",
     r"\b(PDF|Excel|JSON|CSV|ZIP|YAML|SVG|PNG|JPG|JPEG|HEIC|WebP|DOCX|XLSX)\b": "kinds of files, as people call them",
     r"\b(Esc|Enter|Tab|Ctrl)\b": "keys, as they are printed on them",
-    r"\b(KB|MB|GB)\b": "units",
+    r"\b(KB|MB|GB)\b|\bSHA-256\b": "units, and how a fingerprint is taken",
     r"\b(HACCP|ISO|GB|LED)\b": "words of the standards",
     r"\b[a-z0-9]+(?:[/._-][a-z0-9_]+)+\b": "numbers of indicators, facts and editions, logins, names of files",
     r"（[a-z0-9-]+）": "numbers of samples behind their titles",
@@ -52,6 +53,13 @@ ALLOWED = {
 _ALLOWED = re.compile("|".join(f"(?:{one})" for one in ALLOWED))
 
 
+def left(text):
+    """Return what is left of a text in Latin letters without what may be there."""
+    last = text.split("　")[-1].removeprefix("+")
+    text = text.removesuffix(last) if last in numbers() else text
+    return " ".join(re.findall("[A-Za-z]{2,}", _ALLOWED.sub("", text)))
+
+
 @functools.cache
 def numbers():
     """Return what indicators, vetoes and grades are called in rule files where that is a single word."""
@@ -61,11 +69,7 @@ def numbers():
 
 def english(page):
     """Return the texts of a page in which English is left."""
-    return [
-        text
-        for text in page.evaluate(LATIN)
-        if text not in numbers() and re.search("[A-Za-z]{2}", _ALLOWED.sub("", text))
-    ]
+    return [text for text in page.evaluate(LATIN) if left(text)]
 
 
 # Barriers -------------------------------------------------------------------------------------------------------------
@@ -95,7 +99,9 @@ def barriers(page, *rules):
 # Room -----------------------------------------------------------------------------------------------------------------
 
 WIDE = """() => {
-  const found = [], roots = [document.body];
+  const roots = [document.body];
+  const found = [document.documentElement, ...document.querySelectorAll("[data-testid=stMain]")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => `${one.tagName} scrolls to the side`);
   while (roots.length) {
     const root = roots.pop();
     for (const element of root.querySelectorAll("*")) {

@@ -75,6 +75,7 @@
     [/^Help for (.+)$/, "说明：$1"], [/^Choose date(?:, (.+))?$/, (all, when) => `选日期${when ? `，${when}` : ""}`],
     [/^Choose date range, (.+)$/, "选起止日期，$1"], [/^Choose date and time, (.+)$/, "选日期和时间，$1"],
     [/^(year|month|day|hour|minute|second), ?(.*)$/, (all, part, of) => [ends(of), PARTS[part]].filter(Boolean).join("，")], [/^.+ (?:start|end) date$/, ends],
+    [/^0?(\d+) – [A-Z][a-z]+$/, "$1 月"],
     [/^Remove (.+)$/, "去掉 $1"], [/^Clear (.+)$/, "清空 $1"], [/^Add: (.+)$/, "加上 $1"], [/^Select (\d+) matches$/, "选上这 $1 项"], [/^(\d+) more$/, "另有 $1 项"],
     [/^View (\d+) more$/, "另有 $1 项"], [/^(\d+) options? available\.$/, "可选 $1 项。"], [/^Page (\d+)$/, "第 $1 页"], [/^Go to page (\d+)$/, "到第 $1 页"],
     [/^Showing page (\d+) of (\d+)$/, "第 $1 页，共 $2 页"], [/^Upload (.+)$/, "选择 $1"], [/^Drag and drop (.+) here$/, "把文件拖到这里"],
