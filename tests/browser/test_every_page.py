@@ -470,13 +470,14 @@ MISSED = f"""() => ({CONTROLS})().filter((one) => {{
 def walk(page, most=900):
     """Go through a page by the tab key until it begins anew; return what was not reached, and what was not seen."""
     page.evaluate("window.reached = new Set(); document.activeElement?.blur()")
-    unseen = []
+    unseen, outside = [], 0
     for _ in range(most):
         page.keyboard.press("Tab")
         found = page.evaluate(REACHED)
-        if found is None or found["again"]:
+        outside += found is None  # behind the last control the browser's own come
+        if outside > 1 or (found and found["again"]):
             break
-        if not found["seen"]:
+        if found and not found["seen"]:
             unseen.append(f"focus is not seen: {found['what']}")
     return page.evaluate(MISSED) + unseen
 

@@ -91,6 +91,8 @@
     [/^You have requested page \/(.*), but no corresponding file was found.*$/, "没有“$1”这个页面，已回到首页。"],
   ];
   const THEIRS = "[data-testid=stMarkdownContainer], [data-testid=stHtml], [data-testid=stCode], [data-testid=stBidiComponentRegular], textarea, [contenteditable]:not([role=spinbutton]), script, style";
+  // the navigation of a phone puts groups between a list and its items: a list for nobody who is read to
+  const UNLISTED = "[data-testid=stSidebarNavItems], [data-testid=stSidebarNavItems] li";
   const NAMES = ["aria-label", "placeholder", "title", "alt", "aria-roledescription", "aria-valuetext"];
 
   function said(text) {
@@ -117,6 +119,7 @@
     if (node.nodeType === Node.TEXT_NODE) return turnText(node);
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     turnNames(node);
+    for (const one of [node, ...node.querySelectorAll(UNLISTED)]) if (one.matches(UNLISTED)) one.role = "none";
     for (const one of node.querySelectorAll(NAMES.map((name) => `[${name}]`).join())) turnNames(one);
     const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) turnText(walk.currentNode);
