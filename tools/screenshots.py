@@ -93,8 +93,23 @@ def option(words: str) -> Step:
 
 
 ROUND = '[data-testid="stMain"] h3 a, [data-testid="stMain"] h2 a'
+
+
+def choose(words: str) -> Step:
+    """Choose in the first menu of the page."""
+
+    def step(page: Page) -> None:
+        page.get_by_test_id("stSelectbox").first.locator("input").click()
+        page.get_by_role("option").filter(has_text=words).first.click()
+        settled(page)
+
+    return step
+
+
 TASK = ".zs-task h3 a"
 NOBODY = ""
+CHART = "各分区"
+"""The heading of what README.md shows of a result."""
 README = ("fill", "result", "review")
 TOUR = (
     Shot("sign-in", NOBODY, "/sign-in"),
@@ -107,9 +122,9 @@ TOUR = (
     Shot("home", "approver-001", "/"),
     Shot("home-secretariat", "secretariat", "/"),
     Shot("home-inspector", "inspector-01", "/"),
-    Shot("fill", "filler-001", "/fill"),
+    Shot("fill", "filler-001", "/fill", [choose("绿色食堂")]),
     Shot("fill-empty", "filler-120", "/fill"),
-    Shot("fill-submit", "approver-001", "/fill", [click(".st-key-fill-submit button")]),
+    Shot("fill-submit", "approver-001", "/fill", [choose("绿色食堂"), click(".st-key-fill-submit button")]),
     Shot("result", "approver-152", "/result", paper=True),
     Shot("result-whole", "approver-151", "/result"),
     Shot("review-list", "inspector-05", "/review"),
@@ -231,6 +246,9 @@ def small(page: Page, address: str, shot: Shot, folder: Path) -> None:
     """Take the one picture of a page that README.md shows, in few colours."""
     page.set_viewport_size({"width": 1280, "height": 800})
     opened(page, address, shot)
+    page.locator(f"h3:has-text('{CHART}')").evaluate_all(
+        "found => found.forEach((one) => one.scrollIntoView())"
+    )
     page.wait_for_timeout(PAINTED)
     with Image.open(BytesIO(page.screenshot())) as picture:
         picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
