@@ -61,7 +61,7 @@ def why_not(form: Form) -> str:
     if form.open:
         return f"提出异议要由贵校的单位负责人来做{_until(form)}。"
     if form.until is not None:
-        return f"提出异议的期限到 {shown(form.until)}；现在不能再提。如有特殊情况，请联系秘书处。"
+        return f"现在不能再提出异议（期限 {shown(form.until)}）。如有特殊情况，请联系秘书处。"
     return "现在不在公示阶段，不能提出异议。如有特殊情况，请联系秘书处。"
 
 
