@@ -91,7 +91,7 @@ def test_every_page_of_a_role(whole_site, chromium, role):
             one.open(f"/{entry.address}")
             expect(one.page.get_by_role("dialog")).to_have_count(0)  # which says that there is no such page
             name = f"{role} {entry.title}"
-            one.whole(name) if entry in first_seen_by(role) else one.look(name, dark=False)
+            one.whole(name) if entry in first_seen_by(role) else one.look(name, deep=False)
     assert_quiet(one)
 
 
@@ -155,11 +155,11 @@ def test_what_has_nothing_in_it(whole_site, chromium):
             "fill?assessment=nothing",
         ):
             one.open(f"/{address}")
-            one.look(f"empty /{address}")
+            one.look(f"empty /{address}", deep=False)
     with tour(whole_site, chromium, "inspector-01") as one:
         for address in ("review", "onsite", "review?assessment=nothing"):
             one.open(f"/{address}")
-            one.look(f"empty /{address}")
+            one.look(f"empty /{address}", deep=False)
     assert_quiet(one)
 
 

@@ -48,8 +48,8 @@ class Tour:
     def note(self, where, found):
         self.wrong += [f"{where}: {one}" for one in found]
 
-    def look(self, name, *, dark=True):
-        """Look at what is there now, in both sizes, in the light and in the dark."""
+    def look(self, name, *, deep=True):
+        """Look at what is there now, in both sizes, in the light and, where it is new, in the dark."""
         page = self.page
         self.note(name, [] if page.locator("html").get_attribute("lang") == "zh-CN" else ["not zh-CN"])
         self.note(name, page.get_by_test_id("stException").all_text_contents())
@@ -57,7 +57,7 @@ class Tour:
         self.note(f"{name}, English", looking.english(page))
         self.note(f"{name}, barrier", looking.barriers(page))
         page.mouse.move(0, 0)
-        if dark:
+        if deep:
             page.emulate_media(color_scheme="dark")
             page.evaluate(STILL)
             self.note(f"{name}, barrier in the dark", looking.barriers(page, "color-contrast"))
@@ -82,7 +82,11 @@ class Tour:
     def unfold(self):
         """Open everything that folds."""
         closed = self.page.locator("[data-testid=stExpander] > details:not([open]) > summary")
-        closed.evaluate_all("found => found.forEach((one) => one.click())")
+        for _ in range(5):  # what is drawn anew in that moment loses the click
+            closed.evaluate_all("found => found.forEach((one) => one.click())")
+            self.page.evaluate(STILL)
+            if not closed.count():
+                break
         expect(closed).to_have_count(0)
         self.settle()
         self.page.evaluate(UNFOLD)
