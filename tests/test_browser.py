@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser import looking
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, TimeoutError, expect, sync_playwright  # noqa: A004
 from served import PASSWORD, prepared, serving
 
 from engine.verify import verify
@@ -77,8 +77,7 @@ def sign_in(page: Page, address: str, login: str = "secretariat") -> None:
 def choose_book(page: Page, title: str) -> None:
     """Choose a standard and wait until its samples can be chosen."""
     settled(page)
-    page.locator(".st-key-edition input").click()
-    page.get_by_role("option").filter(has_text=title).click()
+    pick(page, "edition", title)
     settled(page)
     page.locator(".st-key-sample input").wait_for()
 
@@ -86,12 +85,25 @@ def choose_book(page: Page, title: str) -> None:
 def choose(page: Page, sample: str) -> None:
     """Choose a sample and wait until the page shows it whole."""
     settled(page)
-    page.locator(".st-key-sample input").click()
-    page.get_by_role("option").filter(has_text=f"（{sample}）").click()
+    pick(page, "sample", f"（{sample}）")
     expect(page.get_by_test_id("stCaptionContainer").filter(has_text=f"/{sample}.yaml")).to_be_visible(
         timeout=PATIENCE
     )
     settled(page)
+
+
+def pick(page: Page, key: str, words: str) -> None:
+    """Choose an option; a menu that closes because the page was drawn anew is opened again."""
+    option = page.get_by_role("option").filter(has_text=words)
+    for _ in range(5):
+        page.locator(f".st-key-{key} input").click()
+        try:
+            option.click(timeout=10_000)
+        except TimeoutError:
+            page.keyboard.press("Escape")
+        else:
+            return
+    option.click()
 
 
 def settled(page: Page) -> None:
