@@ -5,7 +5,7 @@ import streamlit as st
 from app_pages import session
 from app_pages.components.words import html, plain, span
 from portal.moment import shown
-from portal.policy import PUBLIC
+from portal.policy import PUBLIC, State
 from portal.refusal import Refusal
 from portal.use_cases.appeals import OUTCOMES, Appeal, Appealable, Form, appeal_form, file_appeal
 from portal.use_cases.overview import Listed, list_assessments
@@ -15,9 +15,10 @@ STYLE = """<style>
 .zs-appeal h3 { font-size: 1.05rem; font-weight: 600; margin: 0; padding: 0; }
 .zs-appeal p { margin: .2rem 0 0; }
 .zs-appeal .quiet { opacity: .8; }
-.zs-layers { display: flex; flex-wrap: wrap; gap: .2rem 2rem; margin: 0; }
+dl.zs-layers { display: flex; flex-wrap: wrap; gap: .2rem 2rem; margin: 0; padding: 0; }
 .zs-layers dt { font-size: .85rem; opacity: .8; }
-.zs-layers dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
+.zs-layers dt, .zs-layers dd { margin: 0; }
+.zs-layers dd { font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 @media (max-width: 640px) { .stButton button { min-height: 2.75rem; } }
 </style>"""
 
@@ -27,6 +28,9 @@ def page() -> None:
     who, portal = session.actor(), session.portal()
     st.html(STYLE)
     st.title("异议", anchor=False)
+    if not who.employed:
+        st.info("异议由学校提出，您的账号不属于任何学校。", icon=":material/info:")
+        return
     every = list_assessments(portal, who)
     mine = {one.id: one for one in every if one.university in who.employed and one.state in PUBLIC}
     if not mine:
@@ -38,7 +42,7 @@ def page() -> None:
     if form.open and form.may_file:
         contest(form, chosen)
     else:
-        st.info(why_not(form), icon=":material/info:")
+        st.info(why_not(form, mine[chosen].state), icon=":material/info:")
 
 
 def assessment_of(mine: dict[str, Listed]) -> str:
@@ -56,13 +60,13 @@ def assessment_of(mine: dict[str, Listed]) -> str:
     return chosen
 
 
-def why_not(form: Form) -> str:
+def why_not(form: Form, state: State) -> str:
     """Say why nothing can be contested now, and what then."""
     if form.open:
         return f"提出异议要由贵校的单位负责人来做{_until(form)}。"
-    if form.until is not None:
-        return f"现在不能再提出异议（期限 {shown(form.until)}）。如有特殊情况，请联系秘书处。"
-    return "现在不在公示阶段，不能提出异议。如有特殊情况，请联系秘书处。"
+    if state == "公示" and form.until is not None:
+        return f"提出异议的期限到 {shown(form.until)}；现在不能再提。如有特殊情况，请联系秘书处。"
+    return f"现在是“{state}”，只在公示期间可以提出异议。如有特殊情况，请联系秘书处。"
 
 
 def _until(form: Form) -> str:

@@ -8,10 +8,9 @@ import streamlit as st
 from app_pages import session
 from app_pages.menu import pages_for
 from portal.policy import Actor
+from portal.web.paper import DEMONSTRATION
 
 PARTS = Path(__file__).parent / "components"
-
-BANNER = "演示模式：数据全部虚构，密码人人知道，只在本机打开。请勿填写真实内容。"
 
 
 def masthead(who: Actor) -> None:
@@ -24,7 +23,7 @@ def masthead(who: Actor) -> None:
         "<button>退出</button></form></div>"
     )
     if session.is_demonstration():
-        st.html(f'<p class="zs-banner" role="note">{BANNER}</p>')
+        st.html(f'<p class="zs-banner" role="note">{DEMONSTRATION}</p>')
 
 
 st.set_page_config(page_title="准绳", page_icon=str(PARTS / "icon.svg"), layout="wide", menu_items={})

@@ -65,7 +65,7 @@ def page() -> None:
 def choose(every: tuple[Listed, ...], boxes: Iterator[DeltaGenerator]) -> str:
     """Let one choose the round and the university, where there are several; the address says which."""
     by = {one.id: one for one in every}
-    asked = st.query_params.get("a") or st.query_params.get("assessment", "")
+    asked = st.query_params.get("assessment", "")
     now = by.get(asked) or next((one for one in every if one.answered), every[0])
     rounds = {one.round: one.round_title for one in every}
     wanted = now.round
@@ -79,15 +79,15 @@ def choose(every: tuple[Listed, ...], boxes: Iterator[DeltaGenerator]) -> str:
         chosen = next(boxes).selectbox("学校", keys, keys.index(chosen), own.__getitem__, key=key)
     if chosen != asked:
         if asked:
-            st.query_params.pop("s", None)
-        st.query_params["a"] = chosen
+            st.query_params.pop("subject", None)
+        st.query_params["assessment"] = chosen
     return chosen
 
 
 def look(assessment: str) -> Result:
     """Return the result of what the address says; a single place is looked at itself, not as a whole of one."""
     who, portal = session.actor(), session.portal()
-    asked = st.query_params.get("s", "")
+    asked = st.query_params.get("subject", "")
     subject = None if asked in ("", ALL) else asked
     found = session.got(read_result(portal, who, assessment, subject=subject))
     if not asked and not found.subject and len(found.places) == 1:
@@ -103,7 +103,7 @@ def choose_place(found: Result, boxes: Iterator[DeltaGenerator]) -> None:
     keys, key = list(titles), f"result-place-{found.assessment}-{found.subject}"
     wanted = next(boxes).selectbox("对象", keys, keys.index(found.subject), titles.__getitem__, key=key)
     if wanted != found.subject:
-        st.query_params["s"] = wanted or ALL
+        st.query_params["subject"] = wanted or ALL
         st.rerun()
 
 
@@ -158,7 +158,7 @@ def rolled_up(found: Result, side: Side) -> None:
         return
     ids = {one.title: one.id for one in found.places}
     addresses = [
-        f"result?{urlencode({'a': found.assessment, 's': ids.get(one['title'], '')})}"
+        f"result?{urlencode({'assessment': found.assessment, 'subject': ids.get(one['title'], '')})}"
         for one in side.total["units"]
     ]
     st.html(f'<div class="zr">{pieces.whole(whole_of(side.total, side.standard), addresses)}</div>')

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from portal.moment import is_id
 from portal.once import Overtaken, note, state_changed
@@ -26,6 +26,16 @@ from portal.store.tables import (
     rounds,
     universities,
 )
+
+# Statements of every click are written once: putting one together takes as long as carrying it out.
+_ROUND = select(rounds).where(rounds.c.id == bindparam("id"))
+_LOCKED_ROUND = _ROUND.with_for_update()
+_ONE = (
+    select(assessments, universities.c.code, universities.c.title.label("university_title"))
+    .join(universities, universities.c.id == assessments.c.university_id)
+    .where(assessments.c.id == bindparam("id"))
+)
+_LOCKED = _ONE.with_for_update(of=assessments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +104,7 @@ def load_round(connection: Connection, round_id: str, *, lock: bool = False) -> 
     """Return a round; with `lock`, nobody else changes it or writes to its chain until the transaction ends."""
     if not is_id(round_id):
         return None
-    query = select(rounds).where(rounds.c.id == round_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(_LOCKED_ROUND if lock else _ROUND, {"id": round_id}).first()
     return None if row is None else round_of(row)
 
 
@@ -103,12 +112,7 @@ def load(connection: Connection, assessment: str, *, lock: bool = False) -> Stan
     """Return an assessment; with `lock`, nobody else changes it or writes to its chain until the transaction ends."""
     if not is_id(assessment):
         return None
-    query = (
-        select(assessments, universities.c.code, universities.c.title.label("university_title"))
-        .join(universities, universities.c.id == assessments.c.university_id)
-        .where(assessments.c.id == assessment)
-    )
-    row = connection.execute(query.with_for_update(of=assessments) if lock else query).first()
+    row = connection.execute(_LOCKED if lock else _ONE, {"id": assessment}).first()
     if row is None:
         return None
     found = load_round(connection, row.round_id)

@@ -123,19 +123,23 @@ def move(
     return make_move(connection, actor, case, wanted, portal.at(), op_id, **more)
 
 
-def pinned(portal: Portal, round_: Round) -> Edition:
-    """Return the edition of a round, or decline: nothing is judged by other rules than those of the round."""
-    found = portal.edition(round_.standard, round_.edition, round_.edition_hash)
-    if found is None:
-        raise Declined(
-            Refusal(
-                "state",
-                "edition-gone",
-                f"批次“{round_.title}”钉住的规则 {round_.standard}/{round_.edition}（指纹 {round_.edition_hash[:12]}…）不在这台服务器上",
-                "已保存的内容和成绩都在；请管理员取回当时的规则",
-            )
-        )
-    return found
+def edition_of(portal: Portal, found: Round) -> Edition | Refusal:
+    """Return the edition of a round, or that it is not here: nothing is judged by other rules than those of the round."""
+    pin = (found.standard, found.edition, found.edition_hash)
+    return portal.edition(*pin) or Refusal(
+        "state",
+        "edition-gone",
+        f"批次“{found.title}”钉住的规则 {found.standard}/{found.edition}（指纹 {found.edition_hash[:12]}…）不在这台服务器上",
+        "已保存的内容和成绩都在；请管理员取回当时的规则",
+    )
+
+
+def pinned(portal: Portal, found: Round) -> Edition:
+    """Return the edition of a round, or decline."""
+    edition = edition_of(portal, found)
+    if isinstance(edition, Refusal):
+        raise Declined(edition)
+    return edition
 
 
 def cleaned(text: str | None, what: str, *, needed: bool = False) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from engine.answers import Stated, world_of
 from engine.build.edition import Edition
@@ -195,19 +195,23 @@ def standing_answer(connection: Connection, assessment: str, subject: str, fact:
     return standing_answers(connection, assessment, [subject], [fact]).get((subject, fact))
 
 
+_STANDING = (
+    select(answers, accounts.c.name.label("by_name"))
+    .outerjoin(accounts, accounts.c.id == answers.c.by)
+    .where(
+        answers.c.assessment_id == bindparam("assessment"),
+        answers.c.subject_id.in_(bindparam("subjects", expanding=True)),
+        answers.c.fact.in_(bindparam("facts", expanding=True)),
+    )
+)
+
+
 def standing_answers(
     connection: Connection, assessment: str, chosen: Iterable[str], facts: Iterable[str]
 ) -> dict[tuple[str, str], Row[Any]]:
     """Return the answers that stand for some facts of some subjects, each with the name of who gave it."""
-    rows = connection.execute(
-        select(answers, accounts.c.name.label("by_name"))
-        .outerjoin(accounts, accounts.c.id == answers.c.by)
-        .where(
-            answers.c.assessment_id == assessment,
-            answers.c.subject_id.in_(sorted(set(chosen))),
-            answers.c.fact.in_(sorted(set(facts))),
-        )
-    )
+    given = {"assessment": assessment, "subjects": sorted(set(chosen)), "facts": sorted(set(facts))}
+    rows = connection.execute(_STANDING, given)
     return {(row.subject_id, row.fact): row for row in rows}
 
 
@@ -281,12 +285,17 @@ def write(
         connection.execute(insert(answer_history), history)
 
 
+_CHANGE = update(answers).where(
+    answers.c.assessment_id == bindparam("of_assessment_id"),
+    answers.c.subject_id == bindparam("of_subject_id"),
+    answers.c.fact == bindparam("of_fact"),
+    answers.c.version == bindparam("of_version"),
+)
+
+
 def _change(connection: Connection, key: Mapping[str, str], base: int, values: Mapping[str, Any]) -> None:
-    changed = connection.execute(
-        update(answers)
-        .where(*(answers.c[name] == value for name, value in key.items()), answers.c.version == base)
-        .values(**values)
-    )
+    which = {f"of_{name}": value for name, value in {**key, "version": base}.items()}
+    changed = connection.execute(_CHANGE, {**values, **which})
     if changed.rowcount != 1:
         raise Overtaken(key["fact"])
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from engine.answers import Stated
 from engine.build.edition import Edition
@@ -29,6 +29,29 @@ WHOLE = "学校"
 
 LONG = 4_000
 """Letters up to which an answer is worth keeping in memory."""
+
+
+_OF: BindParameter[str] = bindparam("assessment")
+_PARTS = (
+    select(subjects)
+    .where(subjects.c.assessment_id == _OF, subjects.c.withdrawn_at.is_(None))
+    .order_by(subjects.c.place_id.is_not(None), subjects.c.slug)
+)
+_CLAIMS = (
+    select(claims)
+    .where(claims.c.assessment_id == _OF, claims.c.reason.is_not(None))
+    .order_by(claims.c.indicator)
+)
+_EVIDENCE = (
+    select(evidence)
+    .where(evidence.c.assessment_id == _OF, evidence.c.removed_at.is_(None))
+    .order_by(evidence.c.at, evidence.c.id)
+)
+_ANSWERS = (
+    select(answers.c.subject_id, answers.c.fact, answers.c.value, answers.c.note)
+    .where(answers.c.assessment_id == _OF)
+    .order_by(answers.c.fact)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +100,7 @@ class Scored:
 
 def parts_of(connection: Connection, assessment: str) -> tuple[Part, ...]:
     """Return the subjects of an assessment without what they state, the university first."""
-    rows = connection.execute(
-        select(subjects)
-        .where(subjects.c.assessment_id == assessment, subjects.c.withdrawn_at.is_(None))
-        .order_by(subjects.c.place_id.is_not(None), subjects.c.slug)
-    )
+    rows = connection.execute(_PARTS, {"assessment": assessment})
     return tuple(Part(row.id, row.place_id, row.slug, row.title, row.kind) for row in rows)
 
 
@@ -92,11 +111,7 @@ def filled(connection: Connection, assessment: str) -> tuple[Part, ...]:
     """
     given = _given(connection, assessment)
     claimed: dict[str, dict[str, str]] = {}
-    for row in connection.execute(
-        select(claims)
-        .where(claims.c.assessment_id == assessment, claims.c.reason.is_not(None))
-        .order_by(claims.c.indicator)
-    ):
+    for row in connection.execute(_CLAIMS, {"assessment": assessment}):
         claimed.setdefault(row.subject_id, {})[row.indicator] = row.reason
     parts = parts_of(connection, assessment)
     shared = {fact for one in parts if one.place is None for fact in given.get(one.id, {})}
@@ -116,20 +131,13 @@ def filled(connection: Connection, assessment: str) -> tuple[Part, ...]:
 
 def _given(connection: Connection, assessment: str) -> dict[str, dict[str, Given]]:
     pieces: dict[tuple[str, str], list[Piece]] = {}
-    for row in connection.execute(
-        select(evidence)
-        .where(evidence.c.assessment_id == assessment, evidence.c.removed_at.is_(None))
-        .order_by(evidence.c.at, evidence.c.id)
-    ):
+    for row in connection.execute(_EVIDENCE, {"assessment": assessment}):
         piece = {"title": row.title or row.name, "file": f"sha256:{row.sha256}"}
         piece |= {"date": row.dated} if row.dated else {}
         piece |= {"from": row.issuer} if row.issuer else {}
         pieces.setdefault((row.subject_id, row.fact), []).append(Piece.model_validate(piece))
     found: dict[str, dict[str, Given]] = {}
-    query = select(answers.c.subject_id, answers.c.fact, answers.c.value, answers.c.note)
-    for subject, fact, value, note in connection.execute(
-        query.where(answers.c.assessment_id == assessment).order_by(answers.c.fact)
-    ):
+    for subject, fact, value, note in connection.execute(_ANSWERS, {"assessment": assessment}):
         proof = tuple(pieces.pop((subject, fact), ()))
         found.setdefault(subject, {})[fact] = given_of(value, note or None, proof)
     for (subject, fact), waiting in sorted(pieces.items()):

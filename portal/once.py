@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.policy import Actor
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _OP_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _CHANGED = "zhunsheng: a state has changed"
+_SAID = select(log.c.actor, log.c.action, log.c.target, log.c.details).where(log.c.op_id == bindparam("op"))
 
 BAD_OP = Refusal(
     "invalid", "op_id", "操作编号不合要求", "请用 1 到 64 个字母、数字或连字符，每次操作换一个新的"
@@ -91,9 +92,7 @@ def done_to(connection: Connection, op_id: str, actor: Actor, action: str) -> st
 def _told(connection: Connection, op_id: str, actor: Actor, action: str) -> tuple[str, str] | Refusal | None:
     if refused := op_refused(op_id):
         return refused
-    line = connection.execute(
-        select(log.c.actor, log.c.action, log.c.target, log.c.details).where(log.c.op_id == op_id)
-    ).first()
+    line = connection.execute(_SAID, {"op": op_id}).first()
     if line is None:
         return None
     return (line.target, line.details) if (line.actor, line.action) == (actor.id, action) else REUSED

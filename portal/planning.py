@@ -46,7 +46,7 @@ def plan_refused(
         or day_refused(as_of, "as_of", "评定日")
         or _period_refused(period)
         or times_refused(times)
-        or _settings_refused(settings)
+        or settings_refused(settings)
     )
 
 
@@ -96,7 +96,8 @@ def times_refused(times: Mapping[str, str | None]) -> Refusal | None:
     return None
 
 
-def _settings_refused(settings: Mapping[str, Any]) -> Refusal | None:
+def settings_refused(settings: Mapping[str, Any]) -> Refusal | None:
+    """Return what is wrong with the settings of a round; None when nothing is."""
     for name, value in settings.items():
         wanted = SETTINGS.get(name)
         if wanted is None or type(value) is not wanted:

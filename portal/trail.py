@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from portal.store.tables import log
 from portal.trail_fields import allowed
 
 START = "0" * 64
 """What stands before the first line of a chain."""
+
+_LAST = (
+    select(log.c.place, log.c.hash)
+    .where(log.c.chain == bindparam("chain"))
+    .order_by(log.c.place.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +63,22 @@ def append(connection: Connection, entry: Entry) -> None:
     for details that the list of `portal.trail_fields` does not allow.
     """
     entry = replace(entry, details=allowed(entry.action, entry.details))
-    last = connection.execute(
-        select(log.c.place, log.c.hash)
-        .where(log.c.chain == entry.chain)
-        .order_by(log.c.place.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(_LAST, {"chain": entry.chain}).first()
     place, previous = (last.place + 1, last.hash) if last else (1, START)
     connection.execute(
-        insert(log).values(
-            chain=entry.chain,
-            place=place,
-            op_id=entry.op_id,
-            at=entry.at,
-            actor=entry.actor,
-            action=entry.action,
-            target=entry.target,
-            details=canonical(entry.details),
-            previous=previous,
-            hash=hash_of(entry, place, previous),
-        )
+        insert(log),
+        {
+            "chain": entry.chain,
+            "place": place,
+            "op_id": entry.op_id,
+            "at": entry.at,
+            "actor": entry.actor,
+            "action": entry.action,
+            "target": entry.target,
+            "details": canonical(entry.details),
+            "previous": previous,
+            "hash": hash_of(entry, place, previous),
+        },
     )
 
 

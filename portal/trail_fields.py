@@ -94,6 +94,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "round.manage": _ROUND | _MOVE,
     "round.open": _ROUND,
     "round.publish": _PUBLISHED,
+    "round.set_inspectors": _ROUND,
     "round.set_times": _ROUND,
     "scorecard.keep": frozenset({"scorecards"}),
     "session.sign_in": frozenset({"how", "address"}),

@@ -26,6 +26,9 @@ STAFF = (
     Person("admin", "管理员", "administrator"),
 )
 
+SERVE = ("portal.command", "serve")
+"""The module that serves, and what it is told; `{port}` stands for the port."""
+
 __all__ = ("KEY", "PASSWORD", "ROOT", "STAFF", "prepared", "serving")
 
 
@@ -42,7 +45,7 @@ def prepared(folder: Path, people=STAFF) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: dict[str, str], log: Path):
+def serving(environment: dict[str, str], log: Path, module: tuple[str, ...] = SERVE):
     """Serve a portal and give its address; the process is ended by itself, not by name."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -51,7 +54,7 @@ def serving(environment: dict[str, str], log: Path):
     own = {**environment, "ZHUNSHENG_LISTEN": f"127.0.0.1:{port}", "PYTHONUTF8": "1"}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal.command", "serve"],
+            [sys.executable, "-m", *(word.format(port=port) for word in module)],
             cwd=ROOT,
             env={**kept, **own},
             stdout=out,

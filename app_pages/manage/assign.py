@@ -62,7 +62,7 @@ def assigning(head: Round) -> None:
     least = int(head.settings.get("inspectors_at_least", 1))
     rows = {one.assessment: one for one in found.rows if one.state in ("已提交", "评审中", "补充材料")}
     if not rows:
-        st.info("还没有学校提交。学校提交以后在这里指派评审专家。", icon=":material/inbox:")
+        st.info("现在没有等评审的学校。学校提交以后，在这里指派评审专家。", icon=":material/inbox:")
         return
     if not panel.inspectors:
         st.info("还没有评审专家。请先在“账号”页给人开通评审专家的角色。", icon=":material/group_add:")

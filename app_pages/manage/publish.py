@@ -1,22 +1,19 @@
 """Publishing: publicity, appeals, grades, withdrawing, the archive; each shows before it is done what becomes public."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from app_pages import session
-from app_pages.components import desk
+from app_pages.components import desk, round_appeals
 from app_pages.components.states import mark, when
-from app_pages.components.tables import csv_of, table
+from app_pages.components.tables import table
 from app_pages.components.words import html, span
 from portal.assessments import Round
 from portal.moment import shown
 from portal.refusal import Refusal
-from portal.use_cases.appeal_desk import RoundAppeal, list_round_appeals
-from portal.use_cases.appeals import OUTCOMES, assign_reviewer
-from portal.use_cases.inspectors import list_assignments
 from portal.use_cases.previews import Preview, preview_publication
 from portal.use_cases.progress import Progress, read_progress
 from portal.use_cases.publication import (
@@ -40,7 +37,7 @@ def page() -> None:
     head = desk.choose_round("publish")
     match desk.choose_part("publish", PARTS):
         case "异议":
-            appeals(head)
+            round_appeals.appeals(head)
         case "定级":
             grades(head)
         case "公布记录":
@@ -73,12 +70,15 @@ def publicity(head: Round) -> None:
     desk.tell("publicise", "已办")
     st.caption(
         "公示各校的最终得分和等级，学校可以在期限内提出异议。"
-        f"公示到 {shown(head.publish_until) if head.publish_until else '撤下为止'}，"
-        f"异议到 {shown(head.appeal_until) if head.appeal_until else '定级为止'}。"
+        f"公示到{_day(head.publish_until, '撤下')}为止，异议到{_day(head.appeal_until, '定级')}为止。"
     )
     found = preview(head, "publicity", "还没有评审完成、等着公示的学校。请先在“指派与推进”里结束评审。")
     if found is not None:
         _ask("publicise", "公示", f"公示 {len(found.fresh)} 所学校的结果", head)
+
+
+def _day(moment: str | None, otherwise: str) -> str:
+    return f" {shown(moment)} " if moment else otherwise
 
 
 def grades(head: Round) -> None:
@@ -174,123 +174,6 @@ def _do(name: str, what: str, round_id: str) -> None:
     came_to(name, what, answer)
 
 
-# Appeals --------------------------------------------------------------------------------------------------------------
-
-
-def appeals(head: Round) -> None:
-    """Show every appeal with what came of it, and ask who is to look again."""
-    desk.tell("appeal", "已指派复核专家")
-    found = session.got(list_round_appeals(session.portal(), session.actor(), head.id))
-    if not found:
-        st.info("没有学校提出异议。", icon=":material/check:")
-        return
-    waiting = [one for one in found if one.outcome is None]
-    st.caption(
-        f"异议 {len(found)} 条，还没有复核的 {len(waiting)} 条，其中没有指派专家的 {sum(one.reviewer is None for one in waiting)} 条。"
-    )
-    st.html(
-        table(
-            ("学校", "对象和指标", "学校怎么说", "复核专家", "结果"), [_appeal(one) for one in found], "异议"
-        )
-    )
-    st.download_button(
-        "下载表格（CSV）",
-        csv_of(
-            ("学校", "对象", "指标", "异议", "提出时间", "复核专家", "结果", "改定的分", "理由"),
-            [
-                (
-                    one.university_title,
-                    one.subject_title,
-                    one.indicator_title,
-                    one.text,
-                    shown(one.at),
-                    one.reviewer_name,
-                    OUTCOMES.get(one.outcome or "", "等复核"),
-                    one.points,
-                    one.reason,
-                )
-                for one in found
-            ],
-        ),
-        desk.in_file(head.title, "异议.csv"),
-        "text/csv",
-        key="appeals-file",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-    if waiting:
-        _ask_reviewer(head, waiting)
-
-
-def _appeal(one: RoundAppeal) -> tuple[str, ...]:
-    if one.outcome is None:
-        result = "等复核" if one.state == "复核" else "等复核<br><small>请在“指派与推进”里进入复核</small>"
-    else:
-        points = f"，{html(one.points)} 分" if one.points is not None else ""
-        result = f"{OUTCOMES[one.outcome]}{points}<br><small>{html(one.reason or '')}</small>"
-    return (
-        f"{html(one.university_title)}<br><small>{one.state}</small>",
-        f"{html(one.indicator_title)}<br><small>{html(one.subject_title)}</small>",
-        f"{html(one.text)}<br><small>{when(one.at)}</small>",
-        html(one.reviewer_name or "还没有指派"),
-        result,
-    )
-
-
-def _ask_reviewer(head: Round, waiting: Sequence[RoundAppeal]) -> None:
-    st.subheader("指派复核专家", anchor=False)
-    st.caption("复核的专家不能评审过这所学校；有回避关系的，程序会拒绝并写明原因。")
-    listed = {one.id: one for one in waiting}
-    titles = desk.distinct(
-        {one.id: f"{one.university_title}：{one.subject_title}，{one.indicator_title}" for one in waiting}
-    )
-    chosen = st.multiselect(
-        "异议",
-        list(listed),
-        format_func=titles.__getitem__,
-        key="appeal-which",
-        placeholder="可以选多条",
-        filter_mode="contains",
-        select_all=False,
-    )
-    panel = session.got(list_assignments(session.portal(), session.actor(), head.id))
-    took_part = {(one.assessment, one.account) for one in panel.given if one.task == "review"}
-    free = {
-        one.account: one
-        for one in panel.inspectors
-        if not any((listed[each].assessment, one.account) in took_part for each in chosen)
-    }
-    lightest = sorted(free.values(), key=lambda one: (one.appeals, one.in_hand))
-    names = {one.account: f"{one.name}（{one.login}）" for one in lightest}
-    who = st.selectbox(
-        "专家",
-        list(names),
-        None,
-        names.__getitem__,
-        key="appeal-who",
-        placeholder="评审过所选学校的不列在这里；手上少的排在前面",
-        filter_mode="contains",
-    )
-    st.button(
-        desk.label("指派", len(chosen), "条"),
-        key="appeal-do",
-        type="primary",
-        disabled=not chosen or who is None,
-        on_click=_assign_reviewer,
-        args=({one: listed[one] for one in chosen}, who),
-    )
-
-
-def _assign_reviewer(chosen: Mapping[str, RoundAppeal], account: str) -> None:
-    portal, who = session.portal(), session.actor()
-    desk.each(
-        "appeal",
-        {one: f"{row.university_title}：{row.indicator_title}" for one, row in chosen.items()},
-        lambda one, op_id: assign_reviewer(portal, who, chosen[one].assessment, one, account, op_id=op_id),
-    )
-    st.session_state["appeal-which"] = []
-
-
 # What is and was public -----------------------------------------------------------------------------------------------
 
 
@@ -326,7 +209,7 @@ def _publication(one: Publication) -> tuple[str, ...]:
     many = str(len(json.loads(one.document)["results"])) if one.document is not None else "—"
     gone = f"{when(one.withdrawn_at)} 撤回<br><small>{html(one.withdrawn_for or '')}</small>"
     return (
-        KINDS[one.kind],
+        f'<a href="/public/{one.id}" target="_blank">{KINDS[one.kind]}</a>',
         when(one.at),
         many,
         f'<span class="zs-hash">{one.sha256[:16]}…</span>',

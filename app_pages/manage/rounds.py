@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app_pages import session
-from app_pages.components import desk, round_forms
+from app_pages.components import desk, round_forms, taking_part
 from app_pages.components.states import bar, far, mark, until, when
 from app_pages.components.tables import csv_of, table
 from app_pages.components.words import html, plain
@@ -44,9 +44,9 @@ def page() -> None:
         case "催办":
             reminders(one)
         case "参评学校":
-            round_forms.invitations(one)
+            taking_part.invitations(one)
         case "参评对象":
-            round_forms.places(one)
+            taking_part.places(one)
         case "日期与开关":
             round_forms.days(one)
         case _:

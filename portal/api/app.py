@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from portal.api import typing_line
 from portal.api.problems import ANSWERS, HANDLERS
 from portal.api.routes import router
 from portal.api.shield import Shield
@@ -37,4 +38,5 @@ def create(portal: Portal) -> FastAPI:
     api.state.portal = portal
     api.include_router(router())
     api.include_router(streams)
+    api.router.routes.append(typing_line.route)
     return api

@@ -1,7 +1,7 @@
 """How the API says no: `application/problem+json` (RFC 9457), in Chinese, with the place and the next step."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -139,8 +139,12 @@ async def on_refused(_request: Request, error: Exception) -> Response:
 async def on_invalid(_request: Request, error: Exception) -> Response:
     """Answer input that has not the shape the route asks for: every place, none of the library's words."""
     assert isinstance(error, RequestValidationError)
-    errors = [_fault(one) for one in error.errors()[:50]]
-    return plain(422, errors=errors)
+    return invalid(error.errors())
+
+
+def invalid(errors: Sequence[Mapping[str, Any]]) -> Response:
+    """Return the answer to input that has not the shape asked for."""
+    return plain(422, errors=[_fault(one) for one in errors[:50]])
 
 
 def _fault(error: Mapping[str, Any]) -> dict[str, str]:

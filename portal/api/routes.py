@@ -125,7 +125,7 @@ def _endpoint(case: UseCase, call: Call, answer: TypeAdapter[Any]) -> Callable[.
     signature += [_keyword(one.name, Id) for one in own if one.name in in_path]
     in_body = bool(rest) and call.method != "GET"
     if in_body:
-        signature.append(_keyword("body", _body(case, rest)))
+        signature.append(_keyword("body", _in_body(body_of(case, rest), rest)))
     else:
         signature += [_query(one) for one in rest]
 
@@ -162,13 +162,17 @@ def _is_list(annotation: Any) -> bool:
     return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
-def _body(case: UseCase, rest: Iterable[inspect.Parameter]) -> Any:
-    """Return the model of a body: the other parameters, no more and no less."""
+def body_of(case: UseCase, rest: Iterable[inspect.Parameter]) -> type[BaseModel]:
+    """Return the model of a body: these parameters of a use case, no more and no less."""
     fields: dict[str, Any] = {
         one.name: (_given(one.annotation), ... if one.default is one.empty else one.default) for one in rest
     }
     name = "".join(part.title() for part in re.split(r"[._]", case.name))
-    model = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+    made: type[BaseModel] = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+    return made
+
+
+def _in_body(model: type[BaseModel], rest: Iterable[inspect.Parameter]) -> Any:
     needed = any(one.default is one.empty for one in rest)
     return Annotated[model, Body()] if needed else Annotated[model, Body(default_factory=model)]
 

@@ -47,6 +47,7 @@ CALLS: tuple[Call, ...] = (
     Call("GET", _R + "/appeals", "appeal.list_round"),
     Call("GET", _R + "/publication-preview", "publication.preview"),
     Call("PUT", _R + "/times", "round.set_times"),
+    Call("PUT", _R + "/inspectors", "round.set_inspectors"),
     Call("POST", _R + "/open", "round.open"),
     Call("POST", _R + "/close", "round.close"),
     Call("POST", _R + "/archive", "round.archive"),

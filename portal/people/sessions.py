@@ -7,8 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
-from sqlalchemy.sql import Select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from portal.moment import moment_of, text_of
 from portal.people.actors import actor_of
@@ -25,6 +24,25 @@ NOTED_EVERY = timedelta(minutes=1)
 """A click is noted at most so often: reading stays reading."""
 AT_ONCE = 500
 """So many sessions are asked about in one statement."""
+
+# Statements of every click are written once: putting one together takes as long as carrying it out.
+_ALIVE = (
+    sessions.c.revoked_at.is_(None),
+    sessions.c.expires_at > bindparam("now"),
+    sessions.c.seen_at > bindparam("idle_since"),
+)
+_WHO = select(sessions.c.account_id, sessions.c.seen_at).where(
+    sessions.c.token_hash == bindparam("token"), *_ALIVE
+)
+_LIVING = (
+    select(sessions.c.token_hash)
+    .join(accounts, accounts.c.id == sessions.c.account_id)
+    .where(
+        sessions.c.token_hash.in_(bindparam("tokens", expanding=True)),
+        accounts.c.disabled_at.is_(None),
+        *_ALIVE,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,7 @@ def who(connection: Connection, token: str, now: datetime) -> tuple[Actor | None
 
     Nobody is asking with a session that is unknown, over or revoked, or of a disabled account.
     """
-    row = connection.execute(_alive(token, now).add_columns(sessions.c.seen_at)).first()
+    row = connection.execute(_WHO, {"token": fingerprint(token), **_times(now)}).first()
     actor = None if row is None else actor_of(connection, row.account_id)
     if row is None or actor is None:
         return None, False
@@ -69,14 +87,8 @@ def living(connection: Connection, tokens: Collection[str], now: datetime) -> fr
     kept = {fingerprint(one): one for one in tokens}
     hashes, found = sorted(kept), set[str]()
     for start in range(0, len(hashes), AT_ONCE):
-        query = (
-            _alive_ones(now)
-            .join(accounts, accounts.c.id == sessions.c.account_id)
-            .where(
-                sessions.c.token_hash.in_(hashes[start : start + AT_ONCE]), accounts.c.disabled_at.is_(None)
-            )
-        )
-        found.update(kept[one] for one in connection.scalars(query))
+        asked = {"tokens": hashes[start : start + AT_ONCE], **_times(now)}
+        found.update(kept[one] for one in connection.scalars(_LIVING, asked))
     return frozenset(found)
 
 
@@ -89,11 +101,9 @@ def note(connection: Connection, token: str, now: datetime) -> None:
     """Note that a session is in use. One that is over does not come back."""
     connection.execute(
         update(sessions)
-        .where(
-            sessions.c.token_hash == fingerprint(token),
-            sessions.c.account_id == _alive(token, now).scalar_subquery(),
-        )
-        .values(seen_at=text_of(now))
+        .where(sessions.c.token_hash == fingerprint(token), *_ALIVE)
+        .values(seen_at=text_of(now)),
+        _times(now),
     )
 
 
@@ -116,13 +126,6 @@ def end_all(connection: Connection, account_id: str, now: datetime) -> int:
     ).rowcount
 
 
-def _alive(token: str, now: datetime) -> Select[str]:
-    return _alive_ones(now, sessions.c.account_id).where(sessions.c.token_hash == fingerprint(token))
-
-
-def _alive_ones(now: datetime, column: ColumnElement[str] = sessions.c.token_hash) -> Select[str]:
-    return select(column).where(
-        sessions.c.revoked_at.is_(None),
-        sessions.c.expires_at > text_of(now),
-        sessions.c.seen_at > text_of(now - IDLE),
-    )
+def _times(now: datetime) -> dict[str, str]:
+    """Return the moments that decide whether a session is alive."""
+    return {"now": text_of(now), "idle_since": text_of(now - IDLE)}

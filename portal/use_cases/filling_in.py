@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.assessments import Standing, gate
+from portal.cases import edition_of
 from portal.entry import Saved, Way
 from portal.fill import filled, stated_now
 from portal.live import Filled, Score
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
-from portal.use_cases.submissions import RULES_GONE, Entry, save_many
+from portal.use_cases.submissions import Entry, save_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,9 @@ def score_of(
         standing = gate(connection, actor, "score.read", assessment)
     if isinstance(standing, Refusal):
         return standing
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     return (
         portal.live.score(assessment, edition, lambda: _filled(portal, standing), subject, since) or MISSING
     )

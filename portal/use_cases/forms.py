@@ -1,19 +1,19 @@
 """Reading what is filled in: a form with who and when, the history of one answer, the score as it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, Row, func, select
 
-from portal.assessments import Standing, about, fillable, gate
+from portal.assessments import about, fillable, gate
+from portal.cases import edition_of
 from portal.entry import unkeepable
 from portal.fill import asked_of, filled, judged, parts_of, submission_of, value_of
 from portal.policy import Actor, State, may
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.store.tables import accounts, answer_history, answers, claim_history, claims, evidence
-from portal.use_cases.submissions import RULES_GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,9 @@ def read_section(
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        now = standing.round
-        edition = portal.edition(now.standard, now.edition, now.edition_hash)
-        if edition is None:
-            return RULES_GONE
+        edition = edition_of(portal, standing.round)
+        if isinstance(edition, Refusal):
+            return edition
         parts = parts_of(connection, assessment)
         part = next((one for one in parts if one.id == subject), None)
         if part is None:
@@ -112,11 +111,11 @@ def read_section(
             assessment,
             subject,
             part.title,
-            now.standard,
-            now.edition,
+            standing.round.standard,
+            standing.round.edition,
             standing.state,
             standing.version,
-            now.material_until if standing.state == "补充材料" else standing.until,
+            standing.round.material_until if standing.state == "补充材料" else standing.until,
             allowed and refused is None,
             refused,
             tuple(facts),
@@ -204,23 +203,8 @@ def read_own_history(
     portal: Portal, actor: Actor, assessment: str, subject: str, fact: str
 ) -> tuple[Answered, ...] | Refusal:
     """Return everything that was ever answered to a fact, the oldest first."""
-    with portal.database.read() as connection:
-        standing = gate(connection, actor, "answer.read", assessment)
-        if isinstance(standing, Refusal):
-            return standing
-        if unkeepable(fact) or not _known(connection, standing, subject):
-            return MISSING
-        rows = connection.execute(
-            select(answer_history, accounts.c.name.label("by_name"))
-            .outerjoin(accounts, accounts.c.id == answer_history.c.by)
-            .where(
-                answer_history.c.assessment_id == assessment,
-                answer_history.c.subject_id == subject,
-                answer_history.c.fact == fact,
-            )
-            .order_by(answer_history.c.version)
-        )
-        return tuple(answered(row) for row in rows)
+    rows = _versions(portal, actor, assessment, subject, answer_history.c.fact, fact)
+    return rows if isinstance(rows, Refusal) else tuple(map(answered, rows))
 
 
 @use_case("claim.history", "answer.read", writes=False)
@@ -228,27 +212,28 @@ def read_claim_history(
     portal: Portal, actor: Actor, assessment: str, subject: str, indicator: str
 ) -> tuple[Claimed, ...] | Refusal:
     """Return everything that was ever claimed of an indicator, the oldest first."""
+    rows = _versions(portal, actor, assessment, subject, claim_history.c.indicator, indicator)
+    return rows if isinstance(rows, Refusal) else tuple(map(_claimed, rows))
+
+
+def _versions(
+    portal: Portal, actor: Actor, assessment: str, subject: str, column: Column[str], name: str
+) -> Sequence[Row[Any]] | Refusal:
+    """Return every version of what was stated under a name, with who did; `column` holds the names in its history."""
+    history = column.table
     with portal.database.read() as connection:
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        if unkeepable(indicator) or not _known(connection, standing, subject):
+        known = any(one.id == subject for one in parts_of(connection, standing.id))
+        if unkeepable(name) or not known:
             return MISSING
-        rows = connection.execute(
-            select(claim_history, accounts.c.name.label("by_name"))
-            .outerjoin(accounts, accounts.c.id == claim_history.c.by)
-            .where(
-                claim_history.c.assessment_id == assessment,
-                claim_history.c.subject_id == subject,
-                claim_history.c.indicator == indicator,
-            )
-            .order_by(claim_history.c.version)
-        )
-        return tuple(_claimed(row) for row in rows)
-
-
-def _known(connection: Connection, standing: Standing, subject: str) -> bool:
-    return any(one.id == subject for one in parts_of(connection, standing.id))
+        return connection.execute(
+            select(history, accounts.c.name.label("by_name"))
+            .outerjoin(accounts, accounts.c.id == history.c.by)
+            .where(history.c.assessment_id == assessment, history.c.subject_id == subject, column == name)
+            .order_by(history.c.version)
+        ).all()
 
 
 @use_case("score.read", "score.read", writes=False)
@@ -264,10 +249,9 @@ def score(
         if isinstance(standing, Refusal):
             return standing
         parts = filled(connection, assessment)
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     whole = next(one for one in parts if one.place is None)
     wanted = subject or whole.id
     wanted = "" if len(parts) > 1 and wanted == whole.id else wanted

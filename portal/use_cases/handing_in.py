@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 from engine.build.edition import Edition
 from engine.document import canonical
 from portal.assessments import Standing, allowed, last_place, load, make_move, situation
+from portal.cases import edition_of
 from portal.fill import (
     Part,
     Scored,
@@ -26,7 +27,6 @@ from portal.scoring import engine_version
 from portal.states import Move, forbids, move_named, unmovable
 from portal.store.tables import scorecards, snapshots, submissions
 from portal.use_cases.moves import Moved, moved_as, stale
-from portal.use_cases.submissions import RULES_GONE
 
 TRIES = 3
 """How often what is to be submitted is judged anew beside the writers because somebody still saved something."""
@@ -98,10 +98,9 @@ def _checked(
 def _ready(
     portal: Portal, connection: Connection, standing: Standing
 ) -> tuple[Edition, tuple[Part, ...], int] | Refusal:
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     return edition, filled(connection, standing.id), last_place(connection, standing.chain)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from engine.build.edition import Edition
 from portal.assessments import Standing, allowed, gate, load
+from portal.cases import edition_of
 from portal.entry import New, Origin, Saved, overtaken, read, standing_answer
 from portal.fill import Part, parts_of, value_of
 from portal.moment import is_id
@@ -17,7 +18,7 @@ from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.store.tables import accounts, answers, assessments, rounds, subjects
 from portal.trail import canonical
-from portal.use_cases.submissions import RULES_GONE, Desk, keep_answers, sit_down
+from portal.use_cases.submissions import Desk, keep_answers, sit_down
 
 UNREAD = "这一版读不懂上次的内容，没有沿用"
 """Why something was not carried over, when asked again: the trail holds no answers."""
@@ -66,10 +67,9 @@ def offers(
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        now = standing.round
-        edition = portal.edition(now.standard, now.edition, now.edition_hash)
-        if edition is None:
-            return RULES_GONE
+        edition = edition_of(portal, standing.round)
+        if isinstance(edition, Refusal):
+            return edition
         part = next((one for one in parts_of(connection, assessment) if one.id == subject), None)
         if part is None:
             return MISSING

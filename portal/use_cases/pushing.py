@@ -12,6 +12,7 @@ from engine.edition_schema import edition_schema
 from engine.outside import faults
 from engine.strict_yaml import Document
 from portal.assessments import gate, load_round
+from portal.cases import edition_of
 from portal.entry import Saved
 from portal.fill import Part, parts_of
 from portal.once import derived_op
@@ -19,7 +20,7 @@ from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
 from portal.use_cases.rounds import takes_part
-from portal.use_cases.submissions import MOST_AT_ONCE, RULES_GONE, Entry, save_claim, save_many
+from portal.use_cases.submissions import MOST_AT_ONCE, Entry, save_claim, save_many
 
 MOST_FAULTS = 50
 """Faults that are told at once."""
@@ -46,8 +47,8 @@ def round_schema(portal: Portal, actor: Actor, round_id: str) -> Mapping[str, An
         found = load_round(connection, round_id)
         if found is None or not takes_part(connection, actor, found):
             return MISSING
-    edition = portal.edition(found.standard, found.edition, found.edition_hash)
-    return RULES_GONE if edition is None else _schema(edition)
+    edition = edition_of(portal, found)
+    return edition if isinstance(edition, Refusal) else _schema(edition)
 
 
 @use_case("submission.push", "answer.save", writes=True)
@@ -70,10 +71,9 @@ def push(
         if isinstance(standing, Refusal):
             return standing
         parts = {one.slug: one for one in parts_of(connection, assessment)}
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     if refusal := _refused(edition, submission, parts):
         return refusal
     based = versions or {}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select
 
 from engine.build.edition import Edition
 from portal.assessments import Standing, allowed, gate
+from portal.cases import edition_of
 from portal.fill import Part, filled, judged, parts_of, submission_of, submission_text
 from portal.moment import shown
 from portal.opinions import panel_of
@@ -24,7 +25,6 @@ from portal.scoring import FINAL, PANEL, SELF
 from portal.snapshot import loads
 from portal.store.tables import scorecards
 from portal.use_cases.scorecards import may_read
-from portal.use_cases.submissions import RULES_GONE
 
 STAGES: Mapping[str, str] = {"submitted": "提交时", "reviewed": "评审结束时", "decided": "定级时"}
 AS_IT_STANDS: Mapping[State, str] = {"填报中": "正在填报，还没有提交", "补充材料": "正在补充材料，还没有交回"}
@@ -217,10 +217,9 @@ def _layer(name: str, rows: Sequence[Row[Any]]) -> Layer:
 
 
 def _as_it_stands(portal: Portal, standing: Standing, parts: tuple[Part, ...], at: str) -> Layer | Refusal:
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     text = submission_text(submission_of(standing, parts))
     written = _judged(edition.hash, text, tuple(one.id for one in parts), _Beside(edition, standing, parts))
     return Layer(SELF, AS_IT_STANDS[standing.state], at, kept=False, written=written)

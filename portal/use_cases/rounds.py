@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from portal.assessments import Round, load, load_round, make_move
 from portal.moment import moment_of, new_id, shown
 from portal.once import carry_out, derived_op, note, repeated, state_changed
-from portal.planning import TIMES, plan_refused, times_refused
-from portal.policy import Action, Actor, Object, may
+from portal.planning import TIMES, plan_refused, settings_refused, times_refused
+from portal.policy import Action, Actor, Object, State, may
 from portal.policy_sql import visible_rounds
 from portal.portal import Portal, use_case
 from portal.refusal import FORBIDDEN, MISSING, Refusal
@@ -168,6 +168,37 @@ def set_times(
         return times_refused(merged) or {name: times[name] for name in times}
 
     return change_round(portal, actor, round_id, "round.set_times", base, op_id, change)
+
+
+@use_case("round.set_inspectors", "round.manage", writes=True)
+def set_inspectors(
+    portal: Portal, actor: Actor, round_id: str, least: int, *, base: int, op_id: str
+) -> Changed | Refusal:
+    """Set how many inspectors each review needs at least, as long as none has begun."""
+
+    def change(connection: Connection, now: Round, _: str) -> Mapping[str, Any] | Refusal:
+        if now.state == "归档":
+            return _put_away(now)
+        settings = {**now.settings, "inspectors_at_least": least}
+        refused = settings_refused(settings)
+        if refused is not None:
+            return refused
+        states = connection.scalars(  # locked: none of them begins its review by the old number meanwhile
+            select(assessments.c.state)
+            .where(assessments.c.round_id == round_id)
+            .order_by(assessments.c.id)
+            .with_for_update()
+        ).all()
+        begun = sum(state not in NOT_YET_REVIEWED for state in states)
+        if begun:
+            what = f"已有 {begun} 所学校开始评审，至少几位专家不再改动"
+            return Refusal("state", "begun", what, "要多派专家的，可以直接指派", {"begun": begun})
+        return {"settings": canonical(settings)}
+
+    return change_round(portal, actor, round_id, "round.set_inspectors", base, op_id, change)
+
+
+NOT_YET_REVIEWED: tuple[State, ...] = ("草稿", "填报中", "已提交")
 
 
 def _put_away(now: Round) -> Refusal:

@@ -10,6 +10,7 @@ from engine.answers import Stated
 from engine.build.edition import Edition
 from engine.judge import refused_claims
 from portal.assessments import Standing, allowed, fillable, load
+from portal.cases import edition_of
 from portal.entry import (
     MOST_NOTE,
     New,
@@ -37,13 +38,6 @@ from portal.trail import canonical
 
 MOST_AT_ONCE = 500
 """Answers that one call may save."""
-
-RULES_GONE = Refusal(
-    "state",
-    "rules_changed",
-    "这一批次钉住的那一版标准现在取不到",
-    "已保存的内容不受影响，请联系管理员恢复当时的规则",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +80,9 @@ def sit_down(
     refused = allowed(connection, actor, action, standing) or fillable(standing, at)
     if refused is not None:
         return refused
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     return Desk(standing, edition, {one.id: one for one in parts_of(connection, standing.id)})
 
 

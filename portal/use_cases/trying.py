@@ -10,12 +10,12 @@ from engine.judge import judge
 from engine.models.submission import Given
 from engine.trial import trial_document
 from portal.assessments import gate
+from portal.cases import edition_of
 from portal.entry import read
 from portal.fill import WHOLE, Part, filled, given_of, kind_of_fact, stated_now
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
-from portal.use_cases.submissions import RULES_GONE
 
 MOST_TRIED = 50
 """Answers that can be tried at once."""
@@ -45,10 +45,9 @@ def what_if(
         if isinstance(standing, Refusal):
             return standing
         parts = filled(connection, assessment)
-    now = standing.round
-    edition = portal.edition(now.standard, now.edition, now.edition_hash)
-    if edition is None:
-        return RULES_GONE
+    edition = edition_of(portal, standing.round)
+    if isinstance(edition, Refusal):
+        return edition
     whole = next(one for one in parts if one.place is None)
     places = [one for one in parts if one.place is not None]
     own, others = stated_now(standing, parts)

@@ -185,7 +185,10 @@ class Gate:
             nonlocal closed
             message = await _first(receive, line)
             if message is not None and message["type"] == "websocket.receive":
-                if await self._known(line.token, otherwise=NOBODY) is not None:
+                actor = await self._known(line.token, otherwise=NOBODY)
+                if actor is not None:
+                    if actor is not NOBODY:
+                        scope["state"][VISITOR] = Visitor(actor, line.token)
                     return message
                 line.over.set()
                 message = None

@@ -16,7 +16,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 
-PAGE = """<!doctype html>
+FRAME = """<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
@@ -24,37 +24,49 @@ PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{title} · 准绳</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/sign-in.css">
+<link rel="stylesheet" href="/assets/{style}.css">
 </head>
 <body>
-<main>
-<header><img src="/assets/icon.svg" alt="" width="40" height="40"><p><b>准绳</b><span>高校后勤标准自评与评审</span></p></header>
-{demonstration}<h1>{title}</h1>
-{said}{body}
-</main>
-<footer><a href="/public">公示的结果</a>　<a href="/verify">核验报告</a><br>安徽省高等院校后勤协会</footer>
+{body}
 </body>
 </html>
 """
 
+PAGE = """<main>
+<header><img src="/assets/icon.svg" alt="" width="40" height="40"><p><b>准绳</b><span>高校后勤标准自评与评审</span></p></header>
+{banner}<h1>{title}</h1>
+{said}{body}
+</main>
+<footer><a href="/public">公示的结果</a>　<a href="/verify">核验报告</a><br>安徽省高等院校后勤协会</footer>"""
+
 DEMONSTRATION = "演示模式：数据全部虚构，密码人人知道，只在本机打开。请勿填写真实内容。"
+
+
+def framed(title: str, style: str, body: str, refusal: Refusal | None = None) -> Response:
+    """Return a whole page: what every plain page has around its body, which is HTML; the title is text."""
+    headers = dict(HEADERS)
+    if refusal and refusal.kind in ("too_often", "busy"):
+        headers["retry-after"] = str(refusal.details.get("seconds", 5))
+    text = FRAME.format(title=escape(title), style=style, body=body)
+    return Response(text, STATUS[refusal.kind] if refusal else 200, headers, "text/html; charset=utf-8")
+
+
+def banner(*, demonstration: bool) -> str:
+    """Return the word of warning of a demonstration."""
+    return f'<p class="banner" role="note">{DEMONSTRATION}</p>\n' if demonstration else ""
 
 
 def page(
     title: str, body: str, *, refusal: Refusal | None = None, note: str = "", demonstration: bool = False
 ) -> Response:
     """Return a page; `body` is HTML, everything else is text."""
-    status = STATUS[refusal.kind] if refusal else 200
-    headers = dict(HEADERS)
-    if refusal and refusal.kind in ("too_often", "busy"):
-        headers["retry-after"] = str(refusal.details.get("seconds", 5))
-    text = PAGE.format(
+    within = PAGE.format(
         title=escape(title),
-        demonstration=f'<p class="banner" role="note">{DEMONSTRATION}</p>\n' if demonstration else "",
+        banner=banner(demonstration=demonstration),
         said=said(refusal, note),
         body=body,
     )
-    return Response(text, status, headers, "text/html; charset=utf-8")
+    return framed(title, "sign-in", within, refusal)
 
 
 def said(refusal: Refusal | None, note: str) -> str:

@@ -7,32 +7,18 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.moment import shown
-from portal.refusal import STATUS, Refusal
+from portal.refusal import Refusal
 from portal.report_worker import MOST
 from portal.use_cases.publicity import Check, Checked, Notice, PublicResults
-from portal.web.paper import DEMONSTRATION, HEADERS, said
+from portal.web.paper import banner, framed, said
 
-PAGE = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title} · 准绳</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/public.css">
-</head>
-<body>
-<header><a class="home" href="/public"><img src="/assets/icon.svg" alt="" width="32" height="32"><b>准绳</b></a>
+PAGE = """<header><a class="home" href="/public"><img src="/assets/icon.svg" alt="" width="32" height="32"><b>准绳</b></a>
 <nav aria-label="公开页面">{nav}</nav></header>
 <main>
-{demonstration}<h1>{title}</h1>
-{body}
+{banner}<h1>{title}</h1>
+{said}{body}
 </main>
-<footer>安徽省高等院校后勤协会</footer>
-</body>
-</html>
-"""
+<footer>安徽省高等院校后勤协会</footer>"""
 
 NAV = (("/public", "公示"), ("/verify", "核验"), ("/", "登录"))
 KINDS = {"publicity": "评审结果公示", "grades": "定级结果"}
@@ -46,12 +32,14 @@ def page(
     nav = "".join(
         f'<a href="{to}"{" aria-current=page" if to == here else ""}>{name}</a>' for to, name in NAV
     )
-    banner = f'<p class="banner" role="note">{DEMONSTRATION}</p>\n' if demonstration else ""
-    text = PAGE.format(title=escape(title), nav=nav, demonstration=banner, body=said(refusal, "") + body)
-    headers = dict(HEADERS)
-    if refusal and refusal.kind == "busy":
-        headers["retry-after"] = "5"
-    return Response(text, STATUS[refusal.kind] if refusal else 200, headers, "text/html; charset=utf-8")
+    within = PAGE.format(
+        title=escape(title),
+        nav=nav,
+        banner=banner(demonstration=demonstration),
+        said=said(refusal, ""),
+        body=body,
+    )
+    return framed(title, "public", within, refusal)
 
 
 # What was published -----------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_what_was_decided_is_told_with_its_reason(world, look):
     assert "改定为 4.5 分" in shown
     assert "&lt;名册&gt;属实" in shown
     assert "王五" not in shown
-    assert "现在不在公示阶段" in shown
+    assert "现在是“复核”，只在公示期间可以提出异议" in shown
 
 
 def test_after_the_day_nothing_can_be_contested(world, look):

@@ -22,7 +22,7 @@ def step(page, name):
 
 
 def test_before_anybody_handed_in_there_is_nothing_to_assign(desk, visit):
-    assert "还没有学校提交" in words(visit(FILE, "secretary", at(desk, "指派")))
+    assert "现在没有等评审的学校" in words(visit(FILE, "secretary", at(desk, "指派")))
     assert "现在没有能推进的学校" in words(visit(FILE, "secretary", at(desk, "推进")))
 
 

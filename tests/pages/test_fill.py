@@ -1,21 +1,48 @@
 """Filling in, around the component: which assessment, which place, handing in. What happens inside: tests/browser."""
 
+import json
+
 import pytest
-from visits import words
+from desks import new_round
+from reviewed import house
+from stages import go
+from visits import Visit, words
+
+from portal.use_cases.forms import read_section
+from tests.portal.in_review import GOOD, ok
 
 
 def given(page):
     """Return what the component is told."""
     (found,) = page.get("bidi_component")
-    return found.proto
+    return json.loads(found.proto.json)
 
 
 def test_the_component_is_told_who_fills_in_what(desk, visit):
     page = visit("fill.py", "filler")
     assert not page.exception
-    told = str(given(page))
-    assert desk.ids["a"] in told
-    assert desk.people["filler"].id in told
+    told = given(page)
+    assert (told["assessment"], told["account"]) == (desk.ids["a"], desk.people["filler"].id)
+
+
+def test_it_opens_on_the_round_that_can_be_filled_in_not_on_the_newest(desk, visit):
+    first = desk.ids["a"]
+    desk.ids["round"] = new_round(desk, edition="2", title="次年")
+    go(desk, "公示")
+    page = visit("fill.py", "filler")
+    assert given(page)["assessment"] == first
+    assert page.selectbox(key="fill-assessment").options == ["首批（填报中）", "次年（公示）"]
+    assert given(visit("fill.py", "filler", {"assessment": desk.ids["a"]}))["assessment"] == desk.ids["a"]
+
+
+def test_it_opens_on_the_first_place_with_questions(tmp_path, monkeypatch):
+    world, found = house(tmp_path)
+    case = world.university("u9", GOOD, GOOD)
+    seats = ok(read_section(world.portal, world.people["u9填报员"], case, world.subject(case, "u9"))).seats
+    assert [one.asked > 0 for one in seats] == [False, True, True]
+    page = Visit(found, monkeypatch)("fill.py", "u9填报员")
+    assert given(page)["subject"] == world.subject(case, "c1")
+    world.portal.database.close()
 
 
 def test_only_who_answers_for_the_university_hands_in(desk, visit):
@@ -35,7 +62,7 @@ def test_only_who_answers_for_the_university_hands_in(desk, visit):
 
 def test_a_stranger_gets_only_the_own_assessment(desk, visit):
     page = visit("fill.py", "stranger", query={"assessment": desk.ids["a"]})
-    assert desk.ids["a"] not in str(given(page))
+    assert given(page)["assessment"] != desk.ids["a"]
 
 
 @pytest.mark.parametrize("who", ["inspector", "observer", "secretary"])

@@ -4,7 +4,7 @@ import re
 from typing import get_args
 
 import pytest
-from desks import account
+from desks import account, new_round
 from visits import words
 
 from app_pages import menu
@@ -60,6 +60,30 @@ def test_the_nearest_deadline_comes_first_and_what_is_late_says_so(desk, visit):
     (after,) = read_home(desk.portal, desk.people["filler"])
     assert after.late
     assert "已过期" in words(visit("home.py", "filler"))
+
+
+def test_every_line_leads_to_what_it_is_about(desk, visit):
+    """A page that does not know what it was sent to opens on something else, and says so in the address."""
+    desk.save("filler", "c.staff", 40)
+    desk.ids["next"] = new_round(desk, edition="2", title="次年")
+    desk.save("filler", "c.staff", 40)
+    assert led(visit, "approver") == {
+        ("fill", one.assessment) for one in read_home(desk.portal, desk.people["approver"])
+    }
+    desk.submit()
+    rounds = {desk.ids["round"], desk.ids["next"]}
+    assert led(visit, "secretary") == {*(("rounds", one) for one in rounds), ("assign", desk.ids["next"])}
+
+
+def led(visit, who):
+    """Follow every line, and return where one is then."""
+    found = set()
+    for address, name, about in re.findall(r'href="/(\w+)\?(\w+)=(\w+)"', words(visit("home.py", who))):
+        (file,) = (one.file for one in menu.MENU if one.address == address)
+        page = visit(file, who, {name: about})
+        assert not page.exception
+        found.add((address, "".join(page.query_params[name])))
+    return found
 
 
 @pytest.mark.parametrize("who", ["observer", "inspector"])

@@ -92,6 +92,7 @@ def test_a_withdrawal_shows_who_goes_back_and_needs_a_reason(desk, visit):
     page = visit(FILE, "secretary", at(desk, "公布记录"))
     assert "公开着" in words(page)
     (row,) = desk.rows(publications)
+    assert f'href="/public/{row.id}"' in words(page)
     page.selectbox(key="withdraw-which").set_value(row.id).run()
     assert "下面 1 所学校退回“评审完成”" in words(page)
     sure(page, "withdraw")

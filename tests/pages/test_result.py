@@ -72,9 +72,9 @@ def test_every_lost_point_has_its_reason_and_basis(desk, visit):
 
 def test_the_whole_shows_each_unit_with_the_way_to_it(desk, visit):
     full(desk)
-    page = visit("result.py", query={"s": "all"})
+    page = visit("result.py", query={"subject": "all"})
     assert page.title[0].value == "全校汇总"
-    assert f"s={desk.ids['canteen']}" in words(page)
+    assert f"subject={desk.ids['canteen']}" in words(page)
     assert "示范校" in words(page)
     total = score(desk.portal, desk.people["filler"], desk.ids["a"])
     assert span(total["mean"]) in shown(page)
@@ -122,7 +122,7 @@ def test_an_answer_that_cannot_be_tried_is_told_why(desk, visit):
 @pytest.mark.parametrize("who", ["stranger", "observer", "inspector"])
 def test_nothing_of_it_is_for_others(desk, visit, who):
     half(desk)
-    page = visit("result.py", who, query={"a": desk.ids["a"]})
+    page = visit("result.py", who, query={"assessment": desk.ids["a"]})
     assert not page.exception
     assert "A 大学" not in words(page)
     assert span(place(desk)["total"]) not in shown(page)
@@ -130,10 +130,10 @@ def test_nothing_of_it_is_for_others(desk, visit, who):
 
 def test_the_secretariat_is_told_that_it_is_too_early(desk, visit):
     half(desk)
-    page = visit("result.py", "secretary", query={"a": desk.ids["a"]})
+    page = visit("result.py", "secretary", query={"assessment": desk.ids["a"]})
     assert "这一步还不能做" in page.warning[0].value
     desk.submit()
-    page = visit("result.py", "secretary", query={"a": desk.ids["a"]})
+    page = visit("result.py", "secretary", query={"assessment": desk.ids["a"]})
     assert span(place(desk, "secretary")["total"]) in shown(page)
 
 
@@ -155,10 +155,10 @@ def test_layers_stand_side_by_side_once_they_are_public(tmp_path, monkeypatch):
     world = in_review(tmp_path)
     case = reviewed(world, rate="2.5")
     visit = Visit(Reviewed(world), monkeypatch)
-    page = visit("result.py", "u1填报员", query={"s": "all"})
+    page = visit("result.py", "u1填报员", query={"subject": "all"})
     assert "评审组" not in words(page)
     ok(publicise(world.portal, world.people["秘书"], world.round, op_id="out"))
-    page = visit("result.py", "u1填报员", query={"s": world.subject(case)})
+    page = visit("result.py", "u1填报员", query={"subject": world.subject(case)})
     assert not page.exception
     found = ok(read_result(world.portal, world.people["u1填报员"], case, subject=world.subject(case)))
     assert [one.layer for one in found.sides] == ["self", "panel", "final"]

@@ -5,10 +5,11 @@ from desks import new_round
 from stages import go
 from visits import Visit, words
 
-from app_pages.components.round_forms import by_code, columns_of
 from app_pages.components.states import bar
+from app_pages.components.taking_part import by_code, columns_of
 from portal.policy import STATES
 from portal.store.tables import assessments, metadata, rounds
+from portal.use_cases.assigning import assign
 from portal.use_cases.directory import University
 
 FILE = "manage/rounds.py"
@@ -134,6 +135,21 @@ def test_closing_needs_a_second_word(desk, visit):
     page.button(key="archive-do").click().run()
     assert "已办：归档批次" in page.success[0].value
     assert "批次已经归档，不再改动。" in words(page)
+
+
+def test_the_number_of_inspectors_is_changed_until_a_review_begins(desk, visit):
+    go(desk, "已提交")
+    page = visit(FILE, "secretary", at(desk, "日期与开关"))
+    assert page.button(key="least-save").disabled
+    page.number_input[0].set_value(2).run()
+    page.button(key="least-save").click().run()
+    assert "已办：每校至少 2 位专家" in page.success[0].value
+    for who in ("inspector", "second"):
+        assign(desk.portal, desk.people["secretary"], desk.ids["a"], desk.people[who].id, op_id=desk.op())
+    desk.advance("评审中")
+    page.number_input[0].set_value(3).run()
+    page.button(key="least-save").click().run()
+    assert "已有 1 所学校开始评审" in page.warning[0].value
 
 
 def test_a_draft_is_opened(desk, visit):

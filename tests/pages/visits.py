@@ -1,5 +1,6 @@
 """Opening pages as somebody, and reading what they show."""
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -21,7 +22,8 @@ class Visit:
         monkeypatch.setattr(session, "token", lambda: self.held)
 
     def __call__(self, file, who="filler", query=None, **state):
-        self.sign_in(who)
+        if who is not None:
+            self.sign_in(who)
         page = AppTest.from_file(str(PAGES / file), default_timeout=60)
         for name, value in (query or {}).items():
             page.query_params[name] = value
@@ -55,3 +57,18 @@ def words(page):
     ):
         shown += [one.value for one in getattr(page, kind)]
     return "\n".join(shown)
+
+
+CONTROLS = ("label", "placeholder", "help", "options")
+
+
+def told(page):
+    """Return everything that a page says: its text without tags, and the words of its controls."""
+    said = [re.sub(r"<style>.*?</style>|<[^>]+>", " ", words(page), flags=re.DOTALL)]
+    for one in page.main:
+        if one.type != "html":
+            found = [getattr(one, name, None) or getattr(one.proto, name, None) for name in CONTROLS]
+            said += [
+                " ".join(map(str, each)) if isinstance(each, list) else str(each or "") for each in found
+            ]
+    return "\n".join([*said, *(one.value for one in page.metric)])

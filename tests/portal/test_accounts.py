@@ -286,6 +286,19 @@ def test_who_belonged_to_a_university_keeps_away_from_it_until_the_secretariat_s
     assert code(recuse(portal, actor(portal, target), op(), target, "U2", " ")) == "reason"
 
 
+def test_a_secretary_of_one_round_declares_recusals_and_lifts_none(portal, cast):
+    """A recusal holds in every round: who runs one of them may only make it stricter."""
+    who = cast["inspector"].id
+    recusal = recuse(portal, cast["helper"], op(), who, "U1", "配偶在该校任职", round_id="R1")
+    own = Object("R1", "U1", "评审中", frozenset({who}))
+    assert not may(actor(portal, who), "answer.read", own)
+    assert code(recuse(portal, cast["helper"], op(), who, "U2", "配偶在该校任职")) == "forbidden"
+    assert code(lift_recusal(portal, cast["helper"], op(), recusal, "已经离任")) == "missing"
+    assert not may(actor(portal, who), "answer.read", own)
+    assert lift_recusal(portal, cast["secretary"], op(), recusal, "已经离任") == recusal
+    assert may(actor(portal, who), "answer.read", own)
+
+
 def test_a_list_shows_whom_one_looks_after(portal, cast):
     def names(who):
         return {one.login for one in list_accounts(portal, cast[who])}

@@ -134,6 +134,33 @@ def test_deadlines_are_changed_in_order_and_on_what_one_has_seen(desk):
     assert desk.save("filler", "c.staff", 3).version == 1
 
 
+def test_how_many_inspectors_a_review_needs_is_set_until_one_begins(desk):
+    call = (desk.portal, desk.people["secretary"], desk.ids["round"])
+    before = desk.rows(table)[0]
+    assert code(rounds.set_inspectors(*call, 2, base=1, op_id=desk.op())) == "stale"
+    assert code(rounds.set_inspectors(*call, 0, base=2, op_id=desk.op())) == "setting"
+    assert code(rounds.set_inspectors(*call, 51, base=2, op_id=desk.op())) == "setting"
+    stranger = (desk.portal, desk.people["filler"], desk.ids["round"])
+    assert code(rounds.set_inspectors(*stranger, 2, base=2, op_id=desk.op())) == "forbidden"
+    done = rounds.set_inspectors(*call, 2, base=2, op_id="two")
+    assert done.version == 3
+    assert rounds.set_inspectors(*call, 2, base=2, op_id="two") == done
+    (now,) = desk.rows(table)
+    assert json.loads(now.settings) == json.loads(before.settings) | {"inspectors_at_least": 2}
+    assert desks.chain_holds(desk, f"r:{now.id}")[-1] == "round.set_inspectors"
+    desk.save("filler", "c.staff", 3)
+    desk.submit()
+    chief = desk.people["secretary"]
+    assigning.assign(desk.portal, chief, desk.ids["a"], desk.people["inspector"].id, op_id=desk.op())
+    assert code(desk.advance("评审中")) == "too_few_inspectors"
+    assert rounds.set_inspectors(*call, 1, base=3, op_id=desk.op()).version == 4
+    assert not isinstance(desk.advance("评审中"), Refusal)
+    refused = rounds.set_inspectors(*call, 2, base=4, op_id=desk.op())
+    assert code(refused) == "begun"
+    assert refused.details == {"begun": 1}
+    assert json.loads(desk.rows(table)[0].settings)["inspectors_at_least"] == 1
+
+
 def test_a_round_opens_for_all_who_are_invited_and_once(database, tmp_path):
     desk = desks.make(database, tmp_path / "blobs", opened=False)
     empty = create(desk)
@@ -224,6 +251,7 @@ def test_a_round_is_put_away_only_when_everybody_is_done_and_then_stays(desk):
     )
     assert rounds.archive_round(*call, base=2, op_id=desk.op()).state == "归档"
     assert code(rounds.set_times(*call, {"fill_until": None}, base=3, op_id=desk.op())) == "archived"
+    assert code(rounds.set_inspectors(*call, 2, base=3, op_id=desk.op())) == "archived"
     assert code(rounds.archive_round(*call, base=3, op_id=desk.op())) == "archived"
     assert code(taking_part.invite(*call, [desk.ids["A"]], op_id=desk.op())) == "archived"
     assert code(rounds.close_round(*call, base=3, op_id=desk.op())) == "not_running"

@@ -381,9 +381,9 @@ def test_a_rule_that_changed_under_a_round_stops_it_and_loses_nothing(desk):
     changed, problems = desks.load_texts(other)
     assert problems == []
     object.__setattr__(desk.portal, "library", lambda: changed)
-    refused(desk.save("filler", "c.staff", 11, base=1), "rules_changed", "state")
-    refused(form(desk), "rules_changed")
-    refused(desk.submit(), "rules_changed")
+    refused(desk.save("filler", "c.staff", 11, base=1), "edition-gone", "state")
+    refused(form(desk), "edition-gone")
+    refused(desk.submit(), "edition-gone")
     assert len(desks.standing(desk)) == 1
 
 

@@ -33,6 +33,7 @@ NOT_HERE = {
     "round.close",
     "round.create",
     "round.manage",
+    "round.set_inspectors",
     "round.set_times",
 }
 

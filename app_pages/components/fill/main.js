@@ -7,6 +7,8 @@ import { questionView } from "./question.js";
 import { range, scoreCard } from "./score.js";
 import { Sheet } from "./sheet.js";
 
+const SOON = 300; // milliseconds that saving may take before it is mentioned
+
 /** Put the page into `root`. `given`: base, account, assessment, subject. Returns a function that takes it away. */
 export function mount(root, given) {
   const { base, account, assessment, subject } = given;
@@ -119,6 +121,7 @@ function show(page, sheet, given) {
         busy.length > 0 && h("span.zf-busy", {}, `${busy.join("、")}正在填`)));
     })));
 
+  let telling = 0;
   const told = () => {
     const now = sheet.status ?? {};
     const blocked = now.blocked;
@@ -133,7 +136,10 @@ function show(page, sheet, given) {
     if (now.stuck) parts.push(`有 ${now.stuck} 处要您看一下`);
     if (sheet.running) parts.push(`${sheet.running} 个文件正在上传`);
     if (now.durable === false) parts.push("这个浏览器存不下草稿，请不要在断网时关掉页面");
-    say(status, parts.join("；"));
+    clearTimeout(telling);
+    const tell = () => say(status, parts.join("；"));
+    if (status.dataset.state === "busy" && sheet.lastSaved) telling = setTimeout(tell, SOON);
+    else tell();
   };
 
   const treeSoon = soon(tree);

@@ -1,5 +1,6 @@
 // What the page knows: the questions, what stands, what waits, where the points are. Views listen; nothing is computed.
 
+import { Line } from "../shared/line.js";
 import { Offline, operation, Refused } from "../shared/net.js";
 import { Queue } from "../shared/queue.js";
 
@@ -38,6 +39,7 @@ export class Sheet extends EventTarget {
     this.#scored(score);
     const name = `${this.account}:${this.assessment}:${this.subject}`;
     this.queue = new Queue(name, (...sent) => this.#send(...sent), (event) => this.#told(event));
+    this.line = new Line(`${this.base}${this.path}/typing`);
     this.queue.flush();
     this.#offers();
     this.pulse = setInterval(() => this.#beat(), PULSE);
@@ -51,6 +53,7 @@ export class Sheet extends EventTarget {
     document.removeEventListener("visibilitychange", this.leaving);
     this.queue?.flush({ keepalive: true });
     this.queue?.close();
+    this.line?.close();
   }
 
   #tell(type, detail = {}) {
@@ -131,7 +134,7 @@ export class Sheet extends EventTarget {
       const score = await this.call("GET", `${this.path}/score?since=${this.mark}`);
       return { ...kept, score };
     }
-    const reply = await this.call("PATCH", `${this.path}/answers`, { op, body: { entries, since: this.mark }, keepalive });
+    const reply = await this.call("PATCH", `${this.path}/answers`, { op, body: { entries, since: this.mark }, keepalive, line: this.line });
     return { ...reply, saved: [...kept.saved, ...reply.saved], refused: [...kept.refused, ...reply.refused] };
   }
 

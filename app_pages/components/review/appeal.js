@@ -64,5 +64,5 @@ export function appealView(desk, appeal, item, found) {
     h("h3", {}, "您的复核"),
     appeal.outcome
       ? h("p", {}, h("b", {}, `${OUTCOMES[appeal.outcome]}${appeal.points ? ` ${appeal.points} 分` : ""}`), `：${appeal.reason}（${moment(appeal.decided_at)}）`)
-      : [options, points, why, h("p.zf-hint", {}, "决定作出后不再改动。"), h("div.zf-row", {}, button), told]);
+      : h("div.zr-form", {}, options, points, why, h("p.zf-hint", {}, "决定作出后不再改动。"), h("div.zf-row", {}, button), told));
 }

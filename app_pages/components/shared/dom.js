@@ -43,10 +43,9 @@ export function clock(at) {
   return when.toLocaleTimeString("zh-CN", { ...BEIJING, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
-/** A day and time, as on every page: 2026-11-26 16:00. */
+/** A day and time as all pages write them: 2026-10-12 19:54. */
 export function moment(at) {
-  const day = new Date(at).toLocaleDateString("sv-SE", BEIJING); // the Swedish write 2026-11-26
-  return `${day} ${clock(at)}`;
+  return new Date(at).toLocaleString("sv-SE", { ...BEIJING, dateStyle: "short", timeStyle: "short" });
 }
 
 /** Sizes as people read them. */

@@ -32,15 +32,17 @@ const SOMEBODY_ELSE = { code: "other_account", detail: "这个浏览器里换了
 /** Return a caller for the API below `base` on behalf of `account`, and of nobody who signs in here later. */
 export function caller(base, account) {
   let known = proof();
-  const check = async (signal) => {
+  const check = async (signal, line) => {
     const now = proof();
     if (now === known) return;
+    line?.drop(); // it belongs to the session before
     const reply = await fetch("/session", { headers: { Accept: "application/json" }, signal, credentials: "same-origin" });
     if (!reply.ok) throw new Refused(reply.status, parsed(await reply.text()));
     if ((await reply.json()).account !== account) throw new Refused(401, SOMEBODY_ELSE);
     known = now;
   };
-  return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false } = {}) {
+  /** `line` is a connection that stays open and answers the same as this request; it is tried first. */
+  return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false, line } = {}) {
     const headers = { Accept: "application/json" };
     if (op) headers["Idempotency-Key"] = op;
     if (raw) headers["Content-Type"] = "application/octet-stream";
@@ -49,8 +51,13 @@ export function caller(base, account) {
     const timer = setTimeout(() => stop.abort(), patience);
     try {
       if (method !== "GET") {
-        await check(stop.signal);
+        await check(stop.signal, line);
         headers["X-CSRF-Token"] = proof();
+      }
+      if (line?.ready && !keepalive) {
+        const told = await line.ask({ op, body });
+        if (told?.status === 200) return told.body;
+        if (told) throw new Refused(told.status, told.body);
       }
       const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const options = { method, headers, body: sent, keepalive, signal: stop.signal, credentials: "same-origin", redirect: "error" };
