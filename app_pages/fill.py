@@ -42,7 +42,9 @@ def page() -> None:
     subject = st.query_params.get("subject", "")
     if subject not in subjects:
         seats = session.got(read_section(portal, who, found.id, subjects[0])).seats
-        subject = next((one.id for one in seats if one.asked), subjects[0])
+        asked = [one for one in seats if one.asked]
+        first_open = next((one for one in asked if one.answered < one.asked), None)
+        subject = next((one.id for one in (first_open, *asked) if one), subjects[0])
     given = {
         "base": PREFIX,
         "account": who.id,

@@ -22,6 +22,7 @@ class Entry:
     file: str
     title: str
     address: str
+    """Below /; empty for the first page."""
     roles: frozenset[Role] = ANYBODY
     group: str = ""
     """The heading it stands under; empty for one of its own."""
@@ -30,7 +31,7 @@ class Entry:
 
 
 MENU: tuple[Entry, ...] = (
-    Entry("home.py", "待办", "home"),
+    Entry("home.py", "待办", ""),
     Entry("fill.py", "填报", "fill", frozenset({"filler", "approver"}), tasks=("fill", "submit", "reply")),
     Entry(
         "result.py",
@@ -72,6 +73,6 @@ def pages_for(who: Actor) -> dict[str, list[StreamlitPage]]:
     """Return the navigation of somebody."""
     found = dict[str, list[StreamlitPage]]()
     for one in entries_for(who):
-        made = st.Page(HERE / one.file, title=one.title, url_path=one.address, default=one is MENU[0])
+        made = st.Page(HERE / one.file, title=one.title, url_path=one.address or None, default=one is MENU[0])
         found.setdefault(one.group, []).append(made)
     return found

@@ -31,20 +31,31 @@ def rows_of(card: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def sections_chart(rows: list[dict[str, Any]]) -> alt.LayerChart:
-    """Draw the rows; every bar carries its numbers as text above it."""
+    """Draw the rows; every bar carries its numbers as text above it.
+
+    What is said of the chart is `spoken`; the drawing itself stays silent, for its own words are the program's.
+    """
     y = alt.Y("title:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     said = {"title": "分区", "got": "得分", "most": "满分"}
     tooltip = [alt.Tooltip(f"{key}:N", title=title) for key, title in said.items()]
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=y, tooltip=tooltip)
     full, low = alt.X("full:Q", axis=None, scale=alt.Scale(nice=False)), alt.X("low:Q", axis=None)
-    whole = base.mark_bar(color="transparent", stroke=FULL, strokeWidth=1, height=BAR, yOffset=SHIFT).encode(
-        x=full
-    )
+    whole = base.mark_bar(
+        aria=False, color="transparent", stroke=FULL, strokeWidth=1, height=BAR, yOffset=SHIFT
+    ).encode(x=full)
     possible = base.mark_bar(
-        color=POSSIBLE, stroke=CERTAIN, strokeDash=[3, 2], strokeWidth=1, height=BAR, yOffset=SHIFT
+        aria=False,
+        color=POSSIBLE,
+        stroke=CERTAIN,
+        strokeDash=[3, 2],
+        strokeWidth=1,
+        height=BAR,
+        yOffset=SHIFT,
     ).encode(x=low, x2="high:Q")
-    certain = base.mark_bar(color=CERTAIN, height=BAR, yOffset=SHIFT).encode(x=low, x2=alt.datum(0))
-    label = base.mark_text(align="left", baseline="middle", dy=-10, fontSize=14, color=TEXT)
+    certain = base.mark_bar(aria=False, color=CERTAIN, height=BAR, yOffset=SHIFT).encode(
+        x=low, x2=alt.datum(0)
+    )
+    label = base.mark_text(aria=False, align="left", baseline="middle", dy=-10, fontSize=14, color=TEXT)
     layers = [whole, certain, label.encode(x=alt.datum(0), text="label:N")]
     if any(row["low"] != row["high"] for row in rows):
         layers.insert(1, possible.transform_filter("datum.high > datum.low"))

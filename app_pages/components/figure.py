@@ -57,7 +57,8 @@ def data(
 ) -> None:
     """Show the data of a chart as a table, and offer it as a file."""
     cells = [[html(one) for one in row] for row in rows]
-    shown = f'<div class="zs-data">{table(head, cells, title, wide=wide)}</div>'
+    about = f'role="region" aria-label="{html(title)}" tabindex="0"'  # it scrolls, by keys as well
+    shown = f'<div class="zs-data" {about}>{table(head, cells, title, wide=wide)}</div>'
     if folded:
         with st.expander("数据", key=f"data-{key}"):
             st.html(shown)
@@ -106,10 +107,13 @@ def bars(rows: Sequence[tuple[str, str, str]], *, high: str = "100", around: boo
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[least, most], nice=False))
 
-    style: dict[str, Any] = {"height": THICK, "yOffset": SHIFT}
+    silent: dict[str, Any] = {"aria": False}  # `alt` says it all; the drawing's own words are the program's
+    style: dict[str, Any] = {"height": THICK, "yOffset": SHIFT, **silent}
     track = base.mark_bar(color=TRACK, **style).encode(x=x("least"), x2="most:Q")
     bar = base.mark_bar(color=BAR, **style).encode(x=x("zero"), x2="value:Q")
-    label = base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, limit=560, color=_ink())
+    label = base.mark_text(
+        align="left", baseline="middle", dy=-9, fontSize=13, limit=560, color=_ink(), **silent
+    )
     layers = [track, bar, label.encode(x=x("least"), text="label:N")]
     height = ROW * len(found)
     return alt.LayerChart(layer=layers, height=height, padding={"left": 1, "right": 1, "top": 0, "bottom": 0})
@@ -119,7 +123,7 @@ def columns(names: Sequence[str], counts: Sequence[int], name: str, unit: str) -
     """Draw columns that count something, for the charting library."""
     return {
         "color": [BAR],
-        "grid": {"left": 8, "right": 8, "top": 32, "bottom": 36, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 32, "bottom": 36, "containLabel": True},
         "tooltip": {"trigger": "item", "formatter": f"{{b}} 分：{{c}} {unit}"},
         "xAxis": {
             "type": "category",

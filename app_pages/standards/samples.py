@@ -19,7 +19,7 @@ LEGEND = (
 def page() -> None:
     """Show the page."""
     st.html(Path(__file__).parents[1] / "components" / "style.css")
-    st.title("准绳 · 标准自评", anchor=False)
+    st.title("样例成绩", anchor=False)
     library, found = source.library(texts(source.ROOT))
     samples, unread = source.samples(source.ROOT)
     troubles(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from engine.build.edition import Edition
+from engine.build.edition import Edition, asked
 from engine.exact import show_points
+from engine.tree import Leaf
 from portal.assessments import load
 from portal.demo.people import INSPECTORS
 from portal.demo.scene import Scene, done
@@ -24,6 +25,9 @@ AFTER_REVIEW: tuple[State, ...] = ("公示", "复核", "定级", "归档")
 
 SETTLED = "存疑的红线评审组已经议过，记录在案（演示）"
 """Why a review ends although a grade is not settled."""
+
+TO_VISIT = 4
+"""Indicators of each place that are marked for the visit."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,7 @@ class Review:
             self._advance(assessment, "补充材料")
         elif state == "评审中":
             self._look(assessment, inspectors[0], judged, whole=False)
+            self._mark(assessment, inspectors[0])
         else:
             for one in inspectors:
                 self._look(assessment, one, judged, whole=True)
@@ -114,6 +119,30 @@ class Review:
                 )
         if whole:
             done(bulk_agree(portal, inspector, assessment, op_id=scene.op()))
+
+    def _mark(self, assessment: str, inspector: Actor) -> None:
+        """Mark a few indicators for the visit: what one goes to see, and has said nothing about yet."""
+        for slug, unsettled in self._unsettled(assessment):
+            said = {leaf for leaf, _ in unsettled}
+            seen = [one for one in self.edition.every_leaf if one.id not in said and self._is_seen(one)]
+            for leaf in seen[:TO_VISIT]:
+                done(
+                    save_finding(
+                        self.scene.portal,
+                        inspector,
+                        assessment,
+                        slug,
+                        leaf.id,
+                        "site",
+                        reason="到现场看一看（演示）",
+                        op_id=self.scene.op(),
+                    )
+                )
+
+    def _is_seen(self, leaf: Leaf) -> bool:
+        """Whether one looks at something on the spot, by the words of the checklist."""
+        facts = map(self.edition.words.fact, asked(leaf.vars, self.edition.order_for(leaf.vars)))
+        return any(one is not None and "现场" in (one.inspect or "") for one in facts)
 
     def _unsettled(self, assessment: str) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return the indicators whose points do not follow from the answers, with half their points, by subject."""

@@ -29,7 +29,7 @@ function show(page, sheet, given) {
   const views = new Map(); // fact -> views on the page
   const memory = `zhunsheng-section:${sheet.assessment}:${sheet.subject}`;
   const sections = sheet.standard.sections;
-  let current = sections.find((one) => one.id === remembered(memory)) ?? sections[0];
+  let current = sections.find((one) => one.id === remembered(memory)) ?? sections.find((one) => facts(one).some((fact) => sheet.asked.has(fact))) ?? sections[0];
   let onlyOpen = false;
 
   const main = h("main.zf-main", { tabIndex: -1 });
@@ -97,7 +97,7 @@ function show(page, sheet, given) {
     return h("article.zf-item", { id: `i-${item.id}`, data: { item: item.id } },
       h("header", {},
         h("h4", {}, item.key && h("span.zf-key", { title: "关键项" }, "★"), item.title),
-        h("code", {}, item.id), item.kind === "veto" ? h("span.zf-tag", {}, item.effect) : points(item)),
+        number(item) && h("code", {}, number(item)), item.kind === "veto" ? h("span.zf-tag", {}, item.effect) : points(item)),
       more(item), item.claimable && claimView(sheet, item),
       made,
       before.length > 0 && h("p.zf-hint", {}, `还用到上面已经问过的：${before.join("、")}`),
@@ -180,6 +180,7 @@ function show(page, sheet, given) {
   again();
 }
 
+const number = (item) => (item.id.startsWith("+") ? "" : item.id); // what the engine gathers has no number of its own
 const facts = (section) => [...new Set(section.groups.flatMap((group) => group.items.flatMap((item) => item.facts)))];
 
 const otherSeat = (sheet) => (sheet.form.seats.find((one) => one.id === sheet.subject)?.is_university ? "在各处分别填写" : "在学校一栏统一填写");
@@ -278,7 +279,7 @@ function search(sheet, goFact, goItem) {
   const input = h("input", { type: "search", placeholder: "按词或指标号查找", "aria-label": "查找问题或指标" });
   const found = h("ul.zf-found", { hidden: true });
   const entries = sheet.standard.sections.flatMap((section) => section.groups.flatMap((group) => group.items.flatMap((item) => [
-    { text: `${item.id} ${item.title}`, title: item.title, hint: `${section.title}　${item.id}`, go: () => goItem(section.id, item.id) },
+    { text: `${item.id} ${item.title}`, title: item.title, hint: `${section.title}　${number(item)}`, go: () => goItem(section.id, item.id) },
     ...item.facts.filter((fact) => sheet.asked.has(fact)).map((fact) => {
       const question = sheet.question(fact);
       return { key: fact, text: `${question.title} ${question.ask} ${fact}`, title: question.ask, hint: section.title, go: () => goFact(fact) };

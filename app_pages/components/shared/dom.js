@@ -35,7 +35,7 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const BEIJING = { timeZone: "Asia/Shanghai" }; // deadlines are told in it everywhere, so are all other times
+const BEIJING = { timeZone: "Asia/Shanghai" }; // all times are told in it
 
 /** Hours and minutes of a moment. */
 export function clock(at) {

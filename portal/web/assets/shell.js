@@ -3,6 +3,9 @@
 "use strict";
 
 (() => {
+  // The server is at the root, whatever page this is: else the library asks below the page's address first, in vain.
+  window.__streamlit = { BACKEND_BASE_URL: location.origin };
+
   // ------------------------------------------------------------------------------------------------------- its words
   const WORDS = {
     "Skip to main content": "跳到正文", "Main menu": "菜单", "App pages": "页面", "Sidebar": "侧栏", "Logo": "标志",
@@ -57,20 +60,24 @@
     "Automatic": "自动", "Localized": "本地格式", "Plain": "原样", "Compact": "简写", "Percent": "百分数", "Scientific": "科学记数",
     "Accounting": "会计格式", "Duration": "时长", "Distance": "相距", "Next Result": "下一处", "Previous Result": "上一处",
     "Close Search": "关闭查找", "Show chart": "看图", "Show data": "看数据", "Save as SVG": "存为 SVG", "Save as PNG": "存为 PNG",
-    "View Source": "查看源码", "View Compiled Vega": "查看编译结果", "Open in Vega Editor": "在编辑器里打开", "Vega visualization": "图",
+    "View Source": "查看源码", "View Compiled Vega": "查看编译结果", "Open in Vega Editor": "在编辑器里打开", "Vega visualization": "图", "visualization": "图", "group mark container": "图",
     "Click to view actions": "图的操作", "Feedback rating": "评分", "Scroll tabs left": "向左翻", "Scroll tabs right": "向右翻",
     "Dismiss": "关闭", "Show more": "展开", "Show less": "收起", "Help": "说明", "Tooltip": "说明",
     "Make a selection": "请选择", "yyyy": "年", "mm": "月", "dd": "日", "The value is not part of the allowed options.": "不在可选的范围里。",
   };
+  const PARTS = { year: "年", month: "月", day: "日", hour: "时", minute: "分", second: "秒" };
+  const ends = (text) => text.replace(/ start date$/, "起").replace(/ end date$/, "止");
   const PATTERNS = [
     [/^(\d+(?:\.\d+)?)\s?([KMGT]?B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `每个不超过 ${size} ${unit}${kinds ? `，${kinds}` : ""}`],
     [/^Limit (\d+(?:\.\d+)?)\s?([KMGT]?B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `每个不超过 ${size} ${unit}${kinds ? `，${kinds}` : ""}`],
     [/^(.+) files are not allowed\.?$/, "不收 $1 文件。"], [/^File must be (.+) or smaller\.?$/, "文件不能超过 $1。"],
     [/^File is larger than (.+)$/, "文件超过 $1"], [/^File is too large\. Maximum size is (\d+) bytes\.$/, "文件太大，最多 $1 字节。"],
-    [/^Help for (.+)$/, "$1的说明"], [/^year, (.+)$/, "$1，年"], [/^month, (.+)$/, "$1，月"], [/^day, (.+)$/, "$1，日"], [/^hour, (.+)$/, "$1，时"], [/^minute, (.+)$/, "$1，分"],
-    [/^(.+) start date(，.)?$/, (all, label, part) => `${label}开始${part ?? ""}`], [/^(.+) end date(，.)?$/, (all, label, part) => `${label}结束${part ?? ""}`],
+    [/^Help for (.+)$/, "说明：$1"], [/^Choose date(?:, (.+))?$/, (all, when) => `选日期${when ? `，${when}` : ""}`],
+    [/^Choose date range, (.+)$/, "选起止日期，$1"], [/^Choose date and time, (.+)$/, "选日期和时间，$1"],
+    [/^(year|month|day|hour|minute|second), ?(.*)$/, (all, part, of) => [ends(of), PARTS[part]].filter(Boolean).join("，")], [/^.+ (?:start|end) date$/, ends],
+    [/^0?(\d+) – [A-Z][a-z]+$/, "$1 月"],
     [/^Remove (.+)$/, "去掉 $1"], [/^Clear (.+)$/, "清空 $1"], [/^Add: (.+)$/, "加上 $1"], [/^Select (\d+) matches$/, "选上这 $1 项"], [/^(\d+) more$/, "另有 $1 项"],
-    [/^View (\d+) more$/, "另有 $1 项"], [/^Page (\d+)$/, "第 $1 页"], [/^Go to page (\d+)$/, "到第 $1 页"],
+    [/^View (\d+) more$/, "另有 $1 项"], [/^(\d+) options? available\.$/, "可选 $1 项。"], [/^Page (\d+)$/, "第 $1 页"], [/^Go to page (\d+)$/, "到第 $1 页"],
     [/^Showing page (\d+) of (\d+)$/, "第 $1 页，共 $2 页"], [/^Upload (.+)$/, "选择 $1"], [/^Drag and drop (.+) here$/, "把文件拖到这里"],
     [/^Number is (?:above|below|outside) the allowed range\. Please enter a value less than or equal to (.+)\.$/, "请填不大于 $1 的数。"],
     [/^Number is .*Please enter a value greater than or equal to (.+)\.$/, "请填不小于 $1 的数。"],
@@ -84,6 +91,8 @@
     [/^You have requested page \/(.*), but no corresponding file was found.*$/, "没有“$1”这个页面，已回到首页。"],
   ];
   const THEIRS = "[data-testid=stMarkdownContainer], [data-testid=stHtml], [data-testid=stCode], [data-testid=stBidiComponentRegular], textarea, [contenteditable]:not([role=spinbutton]), script, style";
+  // the navigation of a phone puts groups between a list and its items: a list for nobody who is read to
+  const UNLISTED = "[data-testid=stSidebarNavItems], [data-testid=stSidebarNavItems] li";
   const NAMES = ["aria-label", "placeholder", "title", "alt", "aria-roledescription", "aria-valuetext"];
 
   function said(text) {
@@ -110,6 +119,7 @@
     if (node.nodeType === Node.TEXT_NODE) return turnText(node);
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     turnNames(node);
+    for (const one of [node, ...node.querySelectorAll(UNLISTED)]) if (one.matches(UNLISTED)) one.role = "none";
     for (const one of node.querySelectorAll(NAMES.map((name) => `[${name}]`).join())) turnNames(one);
     const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) turnText(walk.currentNode);
