@@ -54,7 +54,7 @@ class Brake:
 class Brief:
     """Where one subject stands: certain (`low`) and possible (`high`) points, grades, and what stands in the way.
 
-    `vetoes_open` counts the vetoes that cannot be told yet.
+    `vetoes_open` counts the vetoes that cannot be told yet; `missing` are the questions that something still waits for.
     """
 
     points: str
@@ -67,12 +67,13 @@ class Brief:
     vetoes_open: int
     asked: int
     answered: int
+    missing: tuple[str, ...]
     problems: tuple[str, ...]
 
 
 def brief(card: Scorecard) -> Brief:
     """Return a scorecard in short, without its indicators."""
-    edition, answered = card.edition, len(card.answered)
+    edition, answered, missing = card.edition, len(card.answered), card.missing
     return Brief(
         show_points(edition.total, edition.per_point),
         show_points(card.low, edition.per_point),
@@ -86,8 +87,9 @@ def brief(card: Scorecard) -> Brief:
             if one.holds or one.word == "doubtful"
         ),
         sum(one.holds is None and not one.word for one in card.rulings),
-        answered + len(card.missing),
+        answered + len(missing),
         answered,
+        missing,
         tuple(one.message for one in card.problems),
     )
 

@@ -55,7 +55,8 @@ def test_the_brief_agrees_with_the_document(card, document):
         one for one in told if one[2] not in quiet
     ]
     assert short.vetoes_open == states.count("还不知道")
-    assert short.asked - short.answered == len(document["coverage"]["missing"])
+    assert list(short.missing) == [one["id"] for one in document["coverage"]["missing"]]
+    assert short.asked - short.answered == len(short.missing)
     assert list(short.problems) == [one["message"] for one in document["problems"]]
 
 

@@ -5,9 +5,11 @@ import streamlit as st
 from app_pages import session
 from app_pages.components import desk
 from app_pages.components.words import plain
+from engine.brief import Brief
 from portal.moment import shown
 from portal.refusal import Refusal
-from portal.use_cases.forms import read_section
+from portal.reports.words import span
+from portal.use_cases.filling_in import score_of
 from portal.use_cases.handing_in import submit
 from portal.use_cases.materials import Request, answer_material, list_requests
 from portal.use_cases.moves import withdraw
@@ -75,9 +77,9 @@ def _confirm(found: Assessment) -> None:
     who, portal = session.actor(), session.portal()
     st.subheader("提交给秘书处", anchor=False)
     for one in found.subjects:
-        form = session.got(read_section(portal, who, found.id, one.id))
-        seat = next(seat for seat in form.seats if seat.id == one.id)
-        st.markdown(f"**{plain(one.title)}**　已答 {seat.answered} / {seat.asked} 个问题")
+        brief = session.got(score_of(portal, who, found.id, one.id)).brief
+        if brief is not None:
+            st.markdown(f"**{plain(one.title)}**　{_stands(brief)}")
     st.write("没有填的问题按“没有提供”评定。提交的内容会原样留存，今后可以核对。")
     yes, no, _ = st.columns([1, 1, 3])
     if no.button("先不提交", key="fill-cancel", width="stretch"):
@@ -90,6 +92,19 @@ def _confirm(found: Assessment) -> None:
             session.done("submit")
             desk.came_to("fill", [found.round_title], [])
             _leave()
+
+
+def _stands(brief: Brief) -> str:
+    """Return in a line what would be handed in."""
+    grades = "、".join(one.title for one in brief.possible)
+    points = span({"low": brief.low, "high": brief.high})
+    parts = [
+        f"已答 {brief.answered} / {brief.asked} 个问题",
+        f"得分 {points} / {brief.points}",
+        f"可能：{grades}" if len(brief.possible) > 1 else grades,
+        *(f"{one.state}：{one.title}" for one in brief.vetoes),
+    ]
+    return plain("，".join(part for part in parts if part))
 
 
 def _leave() -> None:

@@ -8,6 +8,7 @@ from reviewed import house
 from stages import go
 from visits import Visit, words
 
+from portal.use_cases.filling_in import score_of
 from portal.use_cases.forms import read_section
 from portal.use_cases.materials import ask_material
 from tests.portal.in_review import GOOD, ok
@@ -55,7 +56,8 @@ def test_only_who_answers_for_the_university_hands_in(desk, visit):
     desk.save("filler", "c.staff", 40)
     page = visit("fill.py", "approver")
     page.button(key="fill-submit").click().run()
-    assert "已答 1 / " in words(page)
+    brief = score_of(desk.portal, desk.people["filler"], desk.ids["a"], desk.ids["canteen"]).brief
+    assert f"已答 1 / {brief.asked} 个问题，得分 {brief.low}–{brief.high} / {brief.points}" in words(page)
     page.button(key="fill-confirm").click().run()
     assert desk.state() == "已提交"
     assert "已提交：首批" in page.success[0].value

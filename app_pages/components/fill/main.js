@@ -84,7 +84,7 @@ function show(page, sheet, given) {
   const itemView = (item, seen) => {
     const mine = item.facts.filter((fact) => sheet.asked.has(fact));
     const fresh = mine.filter((fact) => !seen.has(fact));
-    const shown = onlyOpen ? fresh.filter((fact) => !sheet.answered(fact)) : fresh;
+    const shown = onlyOpen ? fresh.filter((fact) => sheet.lacks(fact)) : fresh;
     fresh.forEach((fact) => seen.add(fact));
     const elsewhere = item.facts.filter((fact) => !sheet.asked.has(fact));
     if (onlyOpen && !shown.length) return null;
@@ -109,17 +109,27 @@ function show(page, sheet, given) {
     return h("span.zf-points", { data: { points: item.id } }, mark ? `${range(mark)} / ${mark.points} 分` : item.points ? `${item.points} 分` : "");
   };
 
-  const tree = () => put(nav,
-    h("ol", {}, sections.map((one) => {
-      const asked = facts(one).filter((fact) => sheet.asked.has(fact));
-      const done = asked.filter((fact) => sheet.answered(fact)).length;
-      const busy = sheet.people.filter((person) => facts(one).includes(person.fact)).map((person) => person.name);
-      return h("li", {}, h("button", { type: "button", "aria-current": one === current ? "true" : undefined, onclick: () => go(one.id) },
-        h("span.zf-navtitle", {}, one.title),
-        h("span.zf-num", {}, asked.length === 0 ? "不用填" : done === asked.length ? "已填完" : `缺 ${asked.length - done}`),
-        h("progress", { max: asked.length || 1, value: asked.length ? done : 1, "aria-label": `${one.title} 已答 ${done} / ${asked.length}` }),
-        busy.length > 0 && h("span.zf-busy", {}, `${busy.join("、")}正在填`)));
-    })));
+  const rows = sections.map((one) => {
+    const [count, bar, busy] = [h("span.zf-num"), h("progress"), h("span.zf-busy")];
+    const button = h("button", { type: "button", onclick: () => go(one.id) }, h("span.zf-navtitle", {}, one.title), count, bar, busy);
+    return { one, button, count, bar, busy, asked: facts(one) };
+  });
+  put(nav, h("ol", {}, rows.map(({ button }) => h("li", {}, button))));
+  const tree = () => { // changed in place: somebody may stand on it with the keyboard
+    for (const { one, button, count, bar, busy, asked } of rows) {
+      const own = asked.filter((fact) => sheet.asked.has(fact));
+      const missing = own.filter((fact) => sheet.lacks(fact)).length;
+      const people = sheet.people.filter((person) => asked.includes(person.fact)).map((person) => person.name);
+      if (one === current) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+      say(count, own.length === 0 ? "不用填" : missing === 0 ? "已填完" : `缺 ${missing}`);
+      bar.max = own.length || 1;
+      bar.value = own.length ? own.length - missing : 1;
+      bar.setAttribute("aria-label", `${one.title}：${own.length} 个问题，还缺 ${missing} 个`);
+      busy.hidden = !people.length;
+      say(busy, people.length ? `${people.join("、")}正在填` : "");
+    }
+  };
 
   let telling = 0;
   const told = () => {
@@ -156,6 +166,7 @@ function show(page, sheet, given) {
     notice.hidden = false;
     put(notice, detail.text, " ", h("button.zf-link", { type: "button", onclick: () => (notice.hidden = true) }, "知道了"));
   });
+  sheet.addEventListener("score", treeSoon);
   sheet.addEventListener("score", ({ detail }) => {
     for (const id of detail.changed) {
       const cell = main.querySelector(`[data-points="${CSS.escape(id)}"]`);

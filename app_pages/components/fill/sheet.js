@@ -87,6 +87,11 @@ export class Sheet extends EventTarget {
     return value !== null && value !== undefined && value !== "";
   }
 
+  /** Whether an answer is still waited for. What follows from other answers, or no longer counts, need not be given. */
+  lacks(fact) {
+    return !this.answered(fact) && (!this.brief || this.missing.has(fact));
+  }
+
   change(fact, value, now) {
     if (JSON.stringify(this.value(fact)) === JSON.stringify(value)) {
       if (now) this.queue.flush(); // leaving a field changes nothing; it only ends the wait
@@ -190,6 +195,7 @@ export class Sheet extends EventTarget {
     if (score.whole) this.marks.clear();
     for (const one of score.indicators) this.marks.set(one.id, one);
     this.brief = score.brief;
+    this.missing = new Set(score.brief?.missing);
     this.total = score.total;
     this.mark = score.mark;
     this.#tell("score", { changed: score.indicators.map((one) => one.id) });
