@@ -129,12 +129,14 @@ def floor(folder: Path) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}/"
     try:
-        while True:
+        for _ in range(600):
             try:
                 with urlopen(f"{address}_stcore/health", timeout=5):  # noqa: S310  our own address
                     break
             except (URLError, OSError):
                 time.sleep(0.1)
+        else:
+            raise TimeoutError("the page with one button does not start")
         yield address
     finally:
         process.terminate()
