@@ -144,12 +144,20 @@ class Trip:
 
     def __init__(self, page, site):
         self.page, self.site = page, site
+        self.visit = page.locator('.zo-visit[data-indicator="emergency-drills"]')
         page.goto(f"{site.address}/onsite")
-        expect(page.locator(".zo-visit").first).to_be_visible()
+        self.open()
+
+    def open(self):
+        """Unfold the drills, wherever they stand."""
+        expect(self.visit).to_be_attached()
+        if self.visit.get_attribute("open") is None:
+            self.visit.locator("summary").first.click()
+        expect(self.count).to_be_visible()
 
     @property
     def count(self):
-        return self.page.locator(".zo-counter").first
+        return self.visit.locator(".zo-counter").first
 
     @property
     def number(self):
@@ -157,7 +165,7 @@ class Trip:
 
     @property
     def fact(self):
-        return self.page.locator(".zo-fact").filter(has=self.page.locator(".zo-counter")).first
+        return self.visit.locator(".zo-fact").filter(has=self.page.locator(".zo-counter")).first
 
     @property
     def photos(self):

@@ -50,7 +50,7 @@ export class Line {
   drop() {
     const { socket } = this;
     this.socket = null;
-    socket?.close();
+    socket?.close(1000);
     [...this.waiting.values()].forEach((end) => end(null));
   }
 

@@ -151,7 +151,10 @@
   window.WebSocket = class extends Plain {
     constructor(...given) {
       super(...given);
-      this.addEventListener("close", (event) => (event.code === OVER ? leave() : look()));
+      this.addEventListener("close", ({ code }) => {
+        if (code === OVER) leave();
+        else if (code !== 1000) look(); // who hangs up knows why
+      });
     }
   };
   // a page that comes out of the browser's memory may belong to somebody who has left
