@@ -257,7 +257,7 @@ SEES = {
     "manage/trail.py": always("secretary", remembered)
     | dict.fromkeys(("empty", "half"), ("approver", remembered, {})),
     "standards/browse.py": always("filler", editions),
-    "standards/samples.py": always("filler", says("准绳 · 标准自评")),
+    "standards/samples.py": always("filler", says("样例成绩")),
 }
 """Of each page at each stage: who looks, what must be there, and what the address says."""
 
@@ -276,7 +276,7 @@ NOT_FOR = {
     "manage/users.py": ("stranger", NOT_ALLOWED),
     "manage/trail.py": ("stranger", "没有您能看的审计日志。"),
     "standards/browse.py": ("nobody", "试行标准"),
-    "standards/samples.py": ("nobody", "准绳 · 标准自评"),
+    "standards/samples.py": ("nobody", "样例成绩"),
 }
 """Of each page: somebody it is not for, or who has nothing of their own there, and what they read instead."""
 
