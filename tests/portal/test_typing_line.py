@@ -55,8 +55,8 @@ def talking(desk, who="filler", assessment="a", subject="canteen", actor=None):
 
 
 @pytest.fixture
-def desk(database, tmp_path):
-    return desks.make(database, tmp_path / "blobs")
+def desk(sqlite_database, tmp_path):
+    return desks.make(sqlite_database, tmp_path / "blobs")
 
 
 def test_an_answer_is_saved_and_the_score_follows(desk):
