@@ -34,12 +34,15 @@ NO_TOKEN = Refusal(
 VISITOR = "visitor"
 """Under this name the state of a request holds who is asking, where a gate stands before the API."""
 
+OPERATION = r"^[A-Za-z0-9_.:-]{1,64}$"
+"""What the id of an operation is made of."""
+
 Id = Annotated[str, Path(min_length=1, max_length=120, pattern=r"^[\w.:@-]+$")]
 OpId = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
-        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
+        pattern=OPERATION,
         description="每次操作换一个；没有听到回音就用同一个再发，不会做两次",
     ),
 ]

@@ -15,7 +15,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from portal.api.problems import Refused, invalid, plain, refused
-from portal.api.routes import VISITOR, body_of
+from portal.api.routes import OPERATION, VISITOR, body_of
 from portal.api.shield import MAX_BODY
 from portal.api.strict import strict
 from portal.policy import Actor
@@ -40,7 +40,7 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: Annotated[int, Field(ge=0)]
-    op: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+    op: Annotated[str, Field(pattern=OPERATION)]
     body: _Body
 
 
