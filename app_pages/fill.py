@@ -7,6 +7,7 @@ from app_pages.components import desk, handing
 from app_pages.components.modules import made_of
 from portal.api.app import PREFIX
 from portal.policy import FILLING
+from portal.use_cases.filling_in import score_of
 from portal.use_cases.forms import read_section
 from portal.use_cases.overview import list_assessments, read_assessment
 
@@ -42,9 +43,9 @@ def page() -> None:
     subject = st.query_params.get("subject", "")
     if subject not in subjects:
         seats = session.got(read_section(portal, who, found.id, subjects[0])).seats
-        asked = [one for one in seats if one.asked]
-        first_open = next((one for one in asked if one.answered < one.asked), None)
-        subject = next((one.id for one in (first_open, *asked) if one), subjects[0])
+        lacking = session.got(score_of(portal, who, found.id, subjects[0])).lacking
+        asked = [one.id for one in seats if one.asked]
+        subject = next((one for one in asked if lacking[one]), (*asked, subjects[0])[0])
     given = {
         "base": PREFIX,
         "account": who.id,

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,8 @@ EVERY, PULSE = 5.0, 6.0
 ALONE, TOGETHER, FASTER = 60, 40.0, 20.0
 """Changes of one person alone; seconds that all fill in together; seconds of each faster step."""
 STEPS = (4.0, 3.0, 2.5, 2.0, 1.5, 1.0)
+COMING = 4
+"""People who open the page in the same moment; the others have it open already, or come later."""
 PROMISE = 5.0
 NATION = 3_000
 """Universities and colleges of the country, about."""
@@ -92,8 +94,13 @@ class Filler:
     subject: str = ""
     facts: list[str] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
     mark: str = ""
+    seen: str = ""
     typing: websockets.ClientConnection | None = None
+    waiting: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
+    count: int = 0
+    held: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def open(self) -> None:
         """Fetch what the page fetches."""
@@ -105,7 +112,8 @@ class Filler:
         form = await self.line.ask("GET", f"{self.path}/answers")
         book = await self.line.ask("GET", f"{PREFIX}/standards/{form['standard']}/{form['edition']}")
         self.facts = [one for one in form["facts"] if book["questions"][one]["answer"]["kind"] == "yes_no"]
-        self.answers = {name: (one["value"], one["version"]) for name, one in form["answers"].items()}
+        self.answers = {name: one["value"] for name, one in form["answers"].items()}
+        self.versions = {name: one["version"] for name, one in form["answers"].items()}
         self.mark = (await self.line.ask("GET", f"{self.path}/score"))["mark"]
 
     @property
@@ -113,33 +121,49 @@ class Filler:
         """Where the page of this person asks."""
         return f"{PREFIX}/assessments/{self.assessment}/subjects/{self.subject}"
 
+    async def listen(self) -> None:
+        """Hand each reply to whoever waits for it."""
+        assert self.typing is not None
+        async for text in self.typing:
+            told = json.loads(text)
+            self.waiting.pop(told["id"]).set_result(told)
+
+    async def ask(self, use: str, body: dict[str, Any], **more: str) -> Any:
+        """Ask over the connection that stays open. Raises for anything but 200."""
+        assert self.typing is not None
+        self.count += 1
+        waiting = self.waiting[self.count] = asyncio.get_running_loop().create_future()
+        await self.typing.send(json.dumps({"id": self.count, "do": use, "body": body, **more}))
+        told = await asyncio.wait_for(waiting, LATE)
+        if told["status"] != 200:
+            raise OSError(str(told)[:300])
+        return told["body"]
+
     async def change(self) -> float:
         """Change an answer; return after how many milliseconds the new score was there."""
         fact = random.choice(self.facts)
-        value, version = self.answers.get(fact, (None, 0))
-        entry = {"subject": self.subject, "fact": fact, "value": value is not True, "base": version}
-        body = {"entries": [entry], "since": self.mark}
-        assert self.typing is not None
+        value, version = self.answers.get(fact) is not True, self.versions.get(fact, 0)
+        entry = {"subject": self.subject, "fact": fact, "value": value, "base": version}
         begin = time.perf_counter()
-        await self.typing.send(json.dumps({"id": 1, "op": os.urandom(8).hex(), "body": body}))
-        told = json.loads(await self.typing.recv())
+        reply = await self.ask("fill.save", {"entries": [entry], "since": self.mark}, op=os.urandom(8).hex())
         took = (time.perf_counter() - begin) * 1000
-        if told["status"] != 200:
-            raise OSError(str(told)[:300])
-        reply = told["body"]
         for one in reply["saved"]:
-            self.answers[fact] = (entry["value"], one["version"])
+            self.answers[fact], self.versions[fact] = value, one["version"]
         for one in reply["refused"]:  # a colleague was faster: take what stands, as the page offers
-            self.answers[fact] = (one["details"]["theirs"]["value"], one["details"]["version"])
+            details = one["details"]
+            self.answers[fact], self.versions[fact] = details["theirs"]["value"], details["version"]
         self.mark = reply["score"]["mark"]
         return took
 
-    async def look(self, seen: str) -> str:
-        """Ask what others did."""
-        news: dict[str, str] = await self.line.ask(
-            "GET", f"{self.path}/pulse?since={seen.replace('+', '%2B')}"
-        )
-        return news["at"]
+    async def look(self) -> None:
+        """Ask what others did, and for the score after it."""
+        news = await self.ask("fill.pulse", {"since": self.seen})
+        self.seen = news["at"]
+        unseen = [one for one in news["answers"] if self.versions.get(one["fact"], 0) < one["version"]]
+        for one in unseen:
+            self.answers[one["fact"]], self.versions[one["fact"]] = one["value"], one["version"]
+        if unseen:
+            self.mark = (await self.ask("fill.score", {"since": self.mark}))["mark"]
 
 
 def connection(address: str, cookie: str, path: str, *protocols: str) -> websockets.connect:
@@ -166,14 +190,16 @@ async def page(address: str, line: Line, cookie: str) -> AsyncIterator[Filler]:
             async for _ in drawn:
                 pass
 
-        listening = asyncio.create_task(listen())
+        who = Filler(line)
+        who.held.append(asyncio.create_task(listen()))
         try:
-            who = Filler(line)
             await who.open()
             async with connection(address, cookie, f"{who.path}/typing") as who.typing:
+                who.held.append(asyncio.create_task(who.listen()))
                 yield who
         finally:
-            listening.cancel()
+            for one in who.held:
+                one.cancel()
 
 
 @dataclass(slots=True)
@@ -182,14 +208,20 @@ class Crowd:
 
     every: float = EVERY
     times: list[float] = field(default_factory=list)
+    opened: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMING))
 
     async def person(self, address: str, line: Line, cookie: str, ready: asyncio.Event) -> None:
         """Open the page, and fill in until told to stop."""
         try:
-            async with page(address, line, cookie) as who:
+            async with AsyncExitStack() as stack:
+                async with self.door:
+                    begin = time.perf_counter()
+                    who = await stack.enter_async_context(page(address, line, cookie))
+                    self.opened.append((time.perf_counter() - begin) * 1000)
                 ready.set()
-                await asyncio.gather(self._changing(who), self._looking(who))
+                await asyncio.gather(self._changing(who), self._looking(who), *who.held)
         except (OSError, asyncio.IncompleteReadError, websockets.WebSocketException) as error:
             self.errors.append(f"{type(error).__name__}: {error}")
         finally:
@@ -198,15 +230,12 @@ class Crowd:
     async def _changing(self, who: Filler) -> None:
         while True:
             await asyncio.sleep(random.expovariate(1 / self.every))
-            async with asyncio.timeout(LATE):
-                self.times.append(await who.change())
+            self.times.append(await who.change())
 
     async def _looking(self, who: Filler) -> None:
-        line, seen = Line(who.line.host, who.line.port, who.line.headers), ""
-        other = Filler(line, who.assessment, who.subject)
         while True:
             await asyncio.sleep(PULSE * random.uniform(0.9, 1.1))
-            seen = await other.look(seen)
+            await who.look()
 
 
 def cookies(folder: Path, count: int) -> list[str]:
@@ -252,19 +281,27 @@ async def measured(site: site_of.Site, people: list[str]) -> bool:
         return Line(host.hostname or "", host.port or 80, head + "content-type: application/json\r\n")
 
     before = memory(process)
-    async with page(site.address, line(people[0]), people[0]) as one:
+    async with page(site.address, line(people[0]), people[0]) as who:
         alone = []
         for _ in range(ALONE + 10):
             await asyncio.sleep(0.1)
-            alone.append(await one.change())
+            alone.append(await who.change())
     floor = spread(alone[10:])
     print(f"{'1 人':<28} 中位 {floor[0]:7.1f}   p95 {floor[1]:7.1f} 毫秒   内存 {before} MB", flush=True)
 
-    crowd, tasks = Crowd(), []
+    crowd, tasks, there = Crowd(), [], []
     for cookie in people:
-        ready = asyncio.Event()
-        tasks.append(asyncio.create_task(crowd.person(site.address, line(cookie), cookie, ready)))
-        await ready.wait()  # people do not come all at once
+        there.append(asyncio.Event())
+        tasks.append(asyncio.create_task(crowd.person(site.address, line(cookie), cookie, there[-1])))
+    begin = time.perf_counter()
+    for one in there:
+        await one.wait()
+    median, late = spread(crowd.opened)
+    print(
+        f"{len(people)} 人陆续打开填报，同时 {COMING} 人，{time.perf_counter() - begin:.0f} 秒：每人中位 {median:.0f}   "
+        f"p95 {late:.0f} 毫秒，内存 {memory(process)} MB",
+        flush=True,
+    )
     kept, most, fine = True, 0, False
     for at, every in enumerate((EVERY, *STEPS)):
         crowd.every = every

@@ -31,7 +31,9 @@ class Score:
     """Where a subject stands.
 
     `indicators` are those that changed since the score the caller named, or all of them (`whole`); `mark` is how to
-    name this one. `total` is the roll-up of all places, where there are any.
+    name this one. `total` is the roll-up of all places, where there are any. `lacking` counts for every subject of the
+    assessment the questions asked there that something still waits for; `missing` names those of a subject that has no
+    `brief`, because its places are scored.
     """
 
     subject: str
@@ -39,15 +41,21 @@ class Score:
     whole: bool
     brief: Brief | None
     indicators: tuple[Mark, ...]
+    lacking: Mapping[str, int]
+    missing: tuple[str, ...]
     total: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What an assessment states now, by the ids of its subjects: the university, and its places in their order."""
+    """What an assessment states now, by the ids of its subjects: the university, and its places in their order.
+
+    `of_school` tells of a fact whether it is asked of the university, once for all places.
+    """
 
     school: tuple[str, Stated]
     places: Mapping[str, tuple[Subject, Stated]]
+    of_school: Callable[[str], bool]
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ class _Seat:
     stated: Stated | None = None
     card: Scorecard | None = None
     told: tuple[Scorecard, Brief] | None = None
+    missing: tuple[Scorecard, tuple[str, ...]] | None = None
     marks: deque[tuple[str, Mapping[str, Mark]]] = field(default_factory=lambda: deque(maxlen=LAST))
 
 
@@ -78,6 +87,7 @@ class Live:
         self._lock = threading.Lock()
         self._tables = OrderedDict[str, _Table]()
         self._blanks = dict[tuple[str, str], tuple[Edition, Memory]]()
+        self._of_school = dict[tuple[str, str], tuple[Edition, frozenset[str]]]()
 
     def score(
         self, assessment: str, edition: Edition, read: Callable[[], Filled], subject: str, since: str = ""
@@ -86,19 +96,29 @@ class Live:
         table = self._table(assessment)
         with table.lock:
             now = read()
+            own = now.school[0]
             if not now.places:
-                seat, card = self._judged(table, now.school[0], edition, now.school[1])
-                return _told(seat, card, subject, since, None) if subject == now.school[0] else None
+                seat, card = self._judged(table, own, edition, now.school[1])
+                missing = _missing(seat, card)
+                return _told(seat, card, subject, since, {own: missing}, None) if subject == own else None
             found = {
                 one: self._judged(table, one, edition, stated) for one, (_, stated) in now.places.items()
             }
             units = [Unit(subject=one) for one, _ in now.places.values()]
             rolled = put_together(edition, units, [card for _, card in found.values()])
             total = roll_up_document(rolled)
-            for (one, (seat, _)), (_, card) in zip(found.items(), rolled.units, strict=True):
-                if one == subject:
-                    return _told(seat, card, subject, since, total)
-            return Score(subject, "", True, None, (), total) if subject == now.school[0] else None
+            cards = {one: card for one, (_, card) in zip(found, rolled.units, strict=True)}
+            shared = self._shared(edition, now.of_school)
+            open_ = {one: _missing(found[one][0], card) for one, card in cards.items()}
+            waited = {name for names in open_.values() for name in names if name in shared}
+            lacking = {own: tuple(name for name in edition.facts if name in waited)} | {
+                one: tuple(name for name in names if name not in shared) for one, names in open_.items()
+            }
+            if subject in cards:
+                return _told(found[subject][0], cards[subject], subject, since, lacking, total)
+            if subject == own:
+                return Score(subject, "", True, None, (), _counted(lacking), lacking[own], total)
+            return None
 
     def _table(self, assessment: str) -> _Table:
         with self._lock:
@@ -128,9 +148,34 @@ class Live:
                 kept = self._blanks[edition.key] = (edition, memory)
         return Memory(dict(kept[1].kept))
 
+    def _shared(self, edition: Edition, of_school: Callable[[str], bool]) -> frozenset[str]:
+        """Return the facts that are asked once for all places."""
+        kept = self._of_school.get(edition.key)
+        if kept is None or kept[0] is not edition:
+            kept = self._of_school[edition.key] = (edition, frozenset(filter(of_school, edition.facts)))
+        return kept[1]
 
-def _told(seat: _Seat, card: Scorecard, subject: str, since: str, total: Mapping[str, Any] | None) -> Score:
-    """Return the standing of a subject; the card may differ from the one remembered by what other places share."""
+
+def _missing(seat: _Seat, card: Scorecard) -> tuple[str, ...]:
+    """Return what a card still waits for; the card may differ from the one remembered by what other places share."""
+    if seat.missing is None or seat.missing[0] is not card:
+        seat.missing = (card, card.missing)
+    return seat.missing[1]
+
+
+def _counted(lacking: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
+    return {one: len(names) for one, names in lacking.items()}
+
+
+def _told(
+    seat: _Seat,
+    card: Scorecard,
+    subject: str,
+    since: str,
+    lacking: Mapping[str, tuple[str, ...]],
+    total: Mapping[str, Any] | None,
+) -> Score:
+    """Return the standing of a subject."""
     if seat.told is None or seat.told[0] is not card:
         seat.told = (card, brief(card))
         found = marks(card)
@@ -139,7 +184,7 @@ def _told(seat: _Seat, card: Scorecard, subject: str, since: str, total: Mapping
     name, now = seat.marks[-1]
     before = dict(seat.marks).get(since)
     changed = tuple(one for key, one in now.items() if before is None or before.get(key) != one)
-    return Score(subject, name, before is None, seat.told[1], changed, total)
+    return Score(subject, name, before is None, seat.told[1], changed, _counted(lacking), (), total)
 
 
 def _same(one: Stated, other: Stated) -> bool:

@@ -97,7 +97,7 @@ def router() -> APIRouter:
 def add(made: APIRouter, call: Call) -> None:
     """Add the route of a call."""
     case = USE_CASES[call.use_case]
-    answer = _answer(case)
+    answer = answer_of(case)
     made.add_api_route(
         call.path,
         _endpoint(case, call, TypeAdapter(answer)),
@@ -196,7 +196,7 @@ def _given(annotation: Any) -> Any:
     return annotation
 
 
-def _answer(case: UseCase) -> Any:
+def answer_of(case: UseCase) -> Any:
     """Return the type of the answer, without the refusals."""
     found = inspect.signature(case.run).return_annotation
     kept = [one for one in get_args(found) if one is not Refusal]

@@ -1,4 +1,4 @@
-"""Saving over a connection that stays open: what PATCH …/answers does, without the ceremony of a request each time.
+"""Filling in over a connection that stays open: saving, looking what others did, the score, without a request each time.
 
 The page asks by request whenever this connection is not there or does not answer; under the same operation id nothing
 is done twice.
@@ -6,42 +6,76 @@ is done twice.
 
 import inspect
 import json
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from portal.api.problems import Refused, invalid, plain, refused
-from portal.api.routes import OPERATION, VISITOR, body_of
+from portal.api.routes import OPERATION, VISITOR, answer_of, body_of
 from portal.api.shield import MAX_BODY
 from portal.api.strict import strict
 from portal.policy import Actor
 from portal.portal import USE_CASES, Portal
 from portal.refusal import Refusal
 from portal.store.database import Unavailable
-from portal.use_cases.filling_in import Filling, save
+from portal.use_cases import register_all
 
 PATH = "/assessments/{assessment}/subjects/{subject}/typing"
 STRANGER = 4401
 """The code a connection is closed with that no session stands behind."""
 
-_ANSWER = TypeAdapter(Filling)
-_OWN = {"portal", "actor", "assessment", "subject", "op_id", "origin"}
-_Body: Any = body_of(
-    USE_CASES["fill.save"],
-    [one for name, one in inspect.signature(save).parameters.items() if name not in _OWN],
-)
+
+register_all()
+
+_Use = Literal["fill.save", "fill.pulse", "fill.score"]
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Head(BaseModel):
+    """What every message begins with: its number, and the use case it asks for."""
 
     id: Annotated[int, Field(ge=0)]
-    op: Annotated[str, Field(pattern=OPERATION)]
-    body: _Body
+    do: _Use
+
+
+class _Message(_Head):
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    run: Callable[..., Any]
+    message: type[BaseModel]
+    answer: TypeAdapter[Any]
+
+    def answered(self, portal: Portal, actor: Actor, where: tuple[str, str], data: Any) -> Response | Refusal:
+        """Do what a message asks for. Raises `ValidationError` for what is no such message."""
+        asked: Any = self.message.model_validate(data)
+        given = {name: getattr(asked.body, name) for name in type(asked.body).model_fields}
+        given |= {"op_id": asked.op} if "op" in self.message.model_fields else {}
+        done = self.run(portal, actor, *where, **given)
+        return done if isinstance(done, Refusal) else Response(self.answer.dump_json(done))
+
+
+def _call(name: str) -> _Call:
+    """Return how a use case is asked for: its parameters are the body, its operation id stands beside."""
+    case = USE_CASES[name]
+    parameters = inspect.signature(case.run).parameters
+    own = {"portal", "actor", "assessment", "subject", "op_id", "origin"}
+    fields: dict[str, Any] = {
+        "body": (body_of(case, [one for key, one in parameters.items() if key not in own]), ...)
+    }
+    if "op_id" in parameters:
+        fields["op"] = (Annotated[str, Field(pattern=OPERATION)], ...)
+    return _Call(case.run, create_model("Message", __base__=_Message, **fields), TypeAdapter(answer_of(case)))
+
+
+_CALLS = {one: _call(one) for one in get_args(_Use)}
 
 
 async def converse(line: WebSocket) -> None:
@@ -69,15 +103,7 @@ def answered(portal: Portal, actor: Actor, assessment: str, subject: str, text: 
             return _reply(number, plain(413))
         data = strict(text.encode())
         number = data.get("id", 0) if isinstance(data, dict) else 0
-        asked: Any = _Asked.model_validate(data)
-        done = save(
-            portal,
-            actor,
-            assessment,
-            subject,
-            **{name: getattr(asked.body, name) for name in type(asked.body).model_fields},
-            op_id=asked.op,
-        )
+        done = _CALLS[_Head.model_validate(data).do].answered(portal, actor, (assessment, subject), data)
     except Refused as error:
         return _reply(number, refused(error.refusal))
     except ValidationError as error:
@@ -86,7 +112,7 @@ def answered(portal: Portal, actor: Actor, assessment: str, subject: str, text: 
         return _reply(number, plain(503))
     if isinstance(done, Refusal):
         return _reply(number, refused(done))
-    return _reply(number, Response(_ANSWER.dump_json(done)))
+    return _reply(number, done)
 
 
 def _reply(number: object, answer: Response) -> str:

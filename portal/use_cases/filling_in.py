@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.build.edition import Edition
 from portal.assessments import Standing, gate
 from portal.cases import edition_of
 from portal.entry import Saved, Way
-from portal.fill import filled, stated_now
+from portal.fill import WHOLE, filled, kind_of_fact, stated_now
 from portal.live import Filled, Score
 from portal.policy import Actor
 from portal.portal import Portal, use_case
@@ -65,11 +66,12 @@ def score_of(
     if isinstance(edition, Refusal):
         return edition
     return (
-        portal.live.score(assessment, edition, lambda: _filled(portal, standing), subject, since) or MISSING
+        portal.live.score(assessment, edition, lambda: _filled(portal, standing, edition), subject, since)
+        or MISSING
     )
 
 
-def _filled(portal: Portal, standing: Standing) -> Filled:
+def _filled(portal: Portal, standing: Standing, edition: Edition) -> Filled:
     with portal.database.read() as connection:
         parts = filled(connection, standing.id)
     whole = next(one for one in parts if one.place is None)
@@ -78,4 +80,5 @@ def _filled(portal: Portal, standing: Standing) -> Filled:
     return Filled(
         (whole.id, own),
         {one.id: (one.subject, stated) for one, stated in zip(places, others, strict=True)},
+        lambda fact: kind_of_fact(edition, fact) == WHOLE,
     )

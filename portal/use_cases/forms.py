@@ -45,14 +45,13 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One subject to be filled in, and how many answers it has of how many asked."""
+    """One subject to be filled in, and how many questions are asked there."""
 
     id: str
     slug: str
     title: str
     kind: str
     is_university: bool
-    answered: int
     asked: int
 
 
@@ -94,7 +93,6 @@ def read_section(
         part = next((one for one in parts if one.id == subject), None)
         if part is None:
             return MISSING
-        counts = _counts(connection, assessment)
         alone = len(parts) == 1
         wanted = {one.id: asked_of(edition, one, alone=alone) for one in parts}
         given = _answers(connection, assessment, subject)
@@ -129,21 +127,11 @@ def read_section(
                     one.title,
                     one.kind,
                     one.place is None,
-                    counts.get(one.id, 0),
                     len(wanted[one.id]),
                 )
                 for one in parts
             ),
         )
-
-
-def _counts(connection: Connection, assessment: str) -> dict[str, int]:
-    rows = connection.execute(
-        select(answers.c.subject_id, func.count())
-        .where(answers.c.assessment_id == assessment, answers.c.value.is_not(None))
-        .group_by(answers.c.subject_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def answered(row: Any) -> Answered:

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from portal.assessments import Round, round_of
-from portal.fill import asked_of, parts_of
+from portal.fill import parts_of
 from portal.moment import days_left
 from portal.opinions import PHASES
 from portal.policy import Actor
 from portal.policy_sql import visible
 from portal.portal import Portal, use_case
+from portal.refusal import Refusal
 from portal.states import MOVES, forbids
 from portal.store.tables import answers, assessments, requests, rounds, universities
 from portal.tally import open_things, situation_of, until_of
+from portal.use_cases.filling_in import score_of
 from portal.use_cases.reviews import queue
 
 Task = Literal[
@@ -36,6 +38,17 @@ Task = Literal[
     "grade",
 ]
 """What there is to do; pages have the words for it."""
+
+
+_ANSWERED = (
+    select(func.count())
+    .select_from(answers)
+    .where(
+        answers.c.assessment_id == bindparam("assessment"),
+        answers.c.subject_id.in_(bindparam("subjects", expanding=True)),
+        answers.c.value.is_not(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +77,11 @@ def read_home(portal: Portal, actor: Actor) -> tuple[Waiting, ...]:
     at = portal.at()
     with portal.database.read() as connection:
         found = [
-            *_to_fill(portal, connection, actor),
+            *_to_fill(connection, actor),
             *_to_contest(connection, actor, at),
             *_to_run(connection, actor, at),
         ]
+    found = [_far(portal, actor, one) if one.task in ("fill", "submit") else one for one in found]
     found += _to_review(portal, actor)
     timed = (_timed(one, one.until, at) if one.until else one for one in found)
     return tuple(sorted(timed, key=_order))
@@ -84,7 +98,7 @@ def _order(one: Waiting) -> tuple[str, str, str, int]:
 # The university -------------------------------------------------------------------------------------------------------
 
 
-def _to_fill(portal: Portal, connection: Connection, actor: Actor) -> Iterator[Waiting]:
+def _to_fill(connection: Connection, actor: Actor) -> Iterator[Waiting]:
     """Return what a university has to fill in, hand in or reply to."""
     submits = set(_ids(connection, select(assessments.c.id).where(visible(actor, "assessment.submit"))))
     rows = connection.execute(
@@ -98,7 +112,7 @@ def _to_fill(portal: Portal, connection: Connection, actor: Actor) -> Iterator[W
         if head is None:
             continue
         replying = row.state == "补充材料"
-        done, of = _replied(connection, row.id) if replying else _filled(portal, connection, head, row.id)
+        done, of = _replied(connection, row.id) if replying else (0, 0)
         yield Waiting(
             "reply" if replying else "submit" if row.id in submits else "fill",
             head.id,
@@ -134,18 +148,17 @@ def _to_contest(connection: Connection, actor: Actor, at: str) -> Iterator[Waiti
             )
 
 
-def _filled(portal: Portal, connection: Connection, head: Round, assessment: str) -> tuple[int, int]:
-    """Return how many facts are answered of how many asked."""
-    done = connection.execute(
-        select(func.count())
-        .select_from(answers)
-        .where(answers.c.assessment_id == assessment, answers.c.value.is_not(None))
-    ).scalar_one()
-    edition = portal.edition(head.standard, head.edition, head.edition_hash)
-    if edition is None:
-        return done, 0
-    parts = parts_of(connection, assessment)
-    return done, sum(len(asked_of(edition, one, alone=len(parts) == 1)) for one in parts)
+def _far(portal: Portal, actor: Actor, one: Waiting) -> Waiting:
+    """Say how far filling in is: answers given, of those and the ones something still waits for."""
+    assert one.assessment is not None
+    with portal.database.read() as connection:
+        subjects = [part.id for part in parts_of(connection, one.assessment)]
+        given = {"assessment": one.assessment, "subjects": subjects}
+        done = connection.execute(_ANSWERED, given).scalar_one()
+    found = score_of(portal, actor, one.assessment, subjects[0])
+    return (
+        one if isinstance(found, Refusal) else replace(one, done=done, of=done + sum(found.lacking.values()))
+    )
 
 
 def _replied(connection: Connection, assessment: str) -> tuple[int, int]:

@@ -1,9 +1,11 @@
 """What others do on the same page: answers they saved, files they brought, and where each of them is at work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from portal.assessments import about, fillable, gate
 from portal.moment import is_moment, moment_of, text_of
@@ -18,6 +20,26 @@ OVERLAP = timedelta(seconds=20)
 
 AT_WORK = timedelta(minutes=2)
 """Who saved something within this time is still at work."""
+
+# Statements of every few seconds are written once: putting one together takes as long as carrying it out.
+_CHANGED = (
+    select(answers, accounts.c.name.label("by_name"))
+    .outerjoin(accounts, accounts.c.id == answers.c.by)
+    .where(
+        answers.c.assessment_id == bindparam("assessment"),
+        answers.c.subject_id == bindparam("subject"),
+        answers.c.at >= bindparam("begin"),
+    )
+    .order_by(answers.c.fact)
+)
+_FILES = (
+    select(evidence.c.id)
+    .where(
+        evidence.c.assessment_id == bindparam("assessment"),
+        or_(evidence.c.at >= bindparam("begin"), evidence.c.removed_at >= bindparam("begin")),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +71,31 @@ def pulse(portal: Portal, actor: Actor, assessment: str, subject: str, *, since:
     at = text_of(now)
     if since and not is_moment(since):
         return Refusal("invalid", "since", "所给的时刻读不懂", "请用上一次回答里的 at", {"field": "since"})
+    lately = text_of(now - AT_WORK)
     with portal.database.read() as connection:
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
         begin = text_of(moment_of(since) - OVERLAP) if since else at
+        where = {"assessment": assessment, "subject": subject, "begin": min(begin, lately)}
+        rows = connection.execute(_CHANGED, where).all()
         return Pulse(
             at,
             standing.state,
             standing.version,
             fillable(standing, at) is None and may(actor, "answer.save", about(connection, actor, standing)),
-            _changed(connection, assessment, subject, begin) if since else (),
-            _at_work(connection, assessment, subject, text_of(now - AT_WORK)),
+            tuple(answered(row) for row in rows if row.at >= begin) if since else (),
+            _at_work([row for row in rows if row.at >= lately]),
             bool(since) and _files(connection, assessment, begin),
         )
 
 
-def _changed(connection: Connection, assessment: str, subject: str, begin: str) -> tuple[Answered, ...]:
-    rows = connection.execute(
-        select(answers, accounts.c.name.label("by_name"))
-        .outerjoin(accounts, accounts.c.id == answers.c.by)
-        .where(answers.c.assessment_id == assessment, answers.c.subject_id == subject, answers.c.at >= begin)
-        .order_by(answers.c.fact)
-    )
-    return tuple(answered(row) for row in rows)
-
-
-def _at_work(connection: Connection, assessment: str, subject: str, begin: str) -> tuple[Person, ...]:
-    """Return who saved something lately, each once, with the fact answered last."""
-    rows = connection.execute(
-        select(answers.c.by, answers.c.fact, accounts.c.name)
-        .join(accounts, accounts.c.id == answers.c.by)
-        .where(answers.c.assessment_id == assessment, answers.c.subject_id == subject, answers.c.at >= begin)
-        .order_by(answers.c.at, answers.c.fact)
-    )
-    last = {row.by: Person(row.by, row.name, row.fact) for row in rows}
+def _at_work(rows: Sequence[Row[Any]]) -> tuple[Person, ...]:
+    """Return who gave these answers, each once, with the fact answered last."""
+    given = sorted((row for row in rows if row.by_name is not None), key=lambda row: (row.at, row.fact))
+    last = {row.by: Person(row.by, row.by_name, row.fact) for row in given}
     return tuple(sorted(last.values(), key=lambda one: one.name))
 
 
 def _files(connection: Connection, assessment: str, begin: str) -> bool:
-    found = connection.execute(
-        select(func.count())
-        .select_from(evidence)
-        .where(
-            evidence.c.assessment_id == assessment,
-            or_(evidence.c.at >= begin, evidence.c.removed_at >= begin),
-        )
-    ).scalar_one()
-    return bool(found)
+    return connection.execute(_FILES, {"assessment": assessment, "begin": begin}).first() is not None

@@ -144,6 +144,22 @@ def test_claims_and_what_a_place_takes_back_count_at_once(desk):
     agrees(desk, patch(desk, ("canteen", "c.rules", None, 1)).score)
 
 
+def test_every_place_says_how_many_answers_it_lacks(desk):
+    """What is asked once for the university is lacking there, and not in each place again."""
+    for answer in ((), ("c.staff", 40), ("c.rules", ["留样"]), ("s.plan", True)):
+        if answer:
+            patch(desk, ("school" if answer[0] == "s.plan" else "canteen", *answer, 0), op=f"{answer[0]}")
+        canteen, school = now(desk), now(desk, "school")
+        open_ = canteen.brief.missing
+        assert canteen.lacking == school.lacking
+        assert school.missing == tuple(one for one in open_ if one.startswith("s."))
+        assert school.lacking == {
+            desk.ids["school"]: len(school.missing),
+            desk.ids["canteen"]: len(open_) - len(school.missing),
+        }
+        assert not set(open_) & {answer and answer[0]}
+
+
 def test_nobody_else_is_told(desk):
     for who in ("stranger", "inspector", "observer", "secretary"):
         found = now(desk, who=who)

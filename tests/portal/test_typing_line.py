@@ -8,17 +8,20 @@ import desks
 import pytest
 from anyio import ClosedResourceError
 from people_world import op
+from pydantic import TypeAdapter
 from shells import ORIGIN, WIRE, house
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from portal.api import typing_line
 from portal.api.app import create
+from portal.live import Score
 from portal.people.actors import OPERATOR
 from portal.policy import Actor
 from portal.store.database import Unavailable
 from portal.use_cases.accounts import disable_account
 from portal.use_cases.filling_in import score_of
+from portal.use_cases.pulse import Pulse, pulse
 from portal.web.gate import OVER, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +40,10 @@ class Talk:
     def save(self, fact, value, base=0, op="op-1", subject="canteen", **more):
         self.count += 1
         entry = {"subject": self.desk.ids[subject], "fact": fact, "value": value, "base": base}
-        return self.say(json.dumps({"id": self.count, "op": op, "body": {"entries": [entry]}, **more}))
+        return self.ask("fill.save", {"entries": [entry]}, op=op, **more)
+
+    def ask(self, use, body, **more):
+        return self.say(json.dumps({"id": self.count, "do": use, "body": body, **more}))
 
 
 @contextmanager
@@ -77,6 +83,22 @@ def test_the_same_operation_is_done_once_whichever_way_it_comes(desk):
     assert by_call.version == 1
 
 
+def test_what_others_did_and_the_score_are_told_as_by_request(desk):
+    filler, a, place = desk.people["filler"], desk.ids["a"], desk.ids["canteen"]
+    with talking(desk) as talk:
+        mark = talk.save("c.staff", 40)["body"]["score"]["mark"]
+        news = talk.ask("fill.pulse", {"since": desk.portal.at()})
+        score = talk.ask("fill.score", {"since": mark})
+        bad = talk.ask("fill.pulse", {"since": "yesterday"})
+    told = pulse(desk.portal, filler, a, place, since=desk.portal.at())
+    assert news["body"] == TypeAdapter(Pulse).dump_python(told, mode="json")
+    assert [one["fact"] for one in news["body"]["answers"]] == ["c.staff"]
+    assert score["body"] == TypeAdapter(Score).dump_python(
+        score_of(desk.portal, filler, a, place, since=mark), mode="json"
+    )
+    assert bad["status"] == 422
+
+
 def test_two_values_that_meet_are_both_told(desk):
     with talking(desk) as talk:
         talk.save("c.staff", 40)
@@ -91,11 +113,14 @@ def test_two_values_that_meet_are_both_told(desk):
         ("hello", 422),
         ("[]", 422),
         ('{"id": 1}', 422),
-        ('{"id": -1, "op": "a", "body": {"entries": []}}', 422),
-        ('{"id": 1, "op": "a b", "body": {"entries": []}}', 422),
-        ('{"id": 1, "op": "a", "body": {"entries": [], "origin": "api"}}', 422),
-        ('{"id": 1, "op": "a", "body": {"entries": [{"subject": "x"}]}}', 422),
-        ('{"id": 1, "op": "a", "op": "b", "body": {"entries": []}}', 422),
+        ('{"id": 1, "do": "fill.save", "body": {"entries": []}}', 422),
+        ('{"id": 1, "do": "account.disable", "op": "a", "body": {}}', 422),
+        ('{"id": 1, "do": "fill.pulse", "op": "a", "body": {"since": ""}}', 422),
+        ('{"id": -1, "do": "fill.save", "op": "a", "body": {"entries": []}}', 422),
+        ('{"id": 1, "do": "fill.save", "op": "a b", "body": {"entries": []}}', 422),
+        ('{"id": 1, "do": "fill.save", "op": "a", "body": {"entries": [], "origin": "api"}}', 422),
+        ('{"id": 1, "do": "fill.save", "op": "a", "body": {"entries": [{"subject": "x"}]}}', 422),
+        ('{"id": 1, "do": "fill.save", "op": "a", "op": "b", "body": {"entries": []}}', 422),
     ],
 )
 def test_what_is_no_message_is_refused_with_its_place_and_the_line_stays_open(desk, text, status):

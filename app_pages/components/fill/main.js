@@ -118,11 +118,11 @@ function show(page, sheet, given) {
   const tree = () => { // changed in place: somebody may stand on it with the keyboard
     for (const { one, button, count, bar, busy, asked } of rows) {
       const own = asked.filter((fact) => sheet.asked.has(fact));
-      const missing = own.filter((fact) => sheet.lacks(fact)).length;
+      const missing = sheet.lackingOf(own);
       const people = sheet.people.filter((person) => asked.includes(person.fact)).map((person) => person.name);
       if (one === current) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
-      say(count, own.length === 0 ? "不用填" : missing === 0 ? "已填完" : `缺 ${missing}`);
+      say(count, howFar(own.length, missing));
       bar.max = own.length || 1;
       bar.value = own.length ? own.length - missing : 1;
       bar.setAttribute("aria-label", `${one.title}：${own.length} 个问题，还缺 ${missing} 个`);
@@ -248,13 +248,15 @@ function claimView(sheet, item) {
   return h("div.zf-claim", {}, h("label.zf-check", {}, box, "这一项不适用本单位（申报缺项，要写理由）"), area);
 }
 
+const howFar = (asked, missing) => (asked === 0 ? "不用填" : missing === 0 ? "已填完" : `缺 ${missing}`);
+
 function head(sheet, given, goFact, goItem) {
   const { form } = sheet;
   const options = new Map(form.seats.map((one) => [one.id, h("option", { value: one.id, selected: one.id === sheet.subject })]));
   const seats = h("select", { "aria-label": "填哪一处" }, [...options.values()]);
-  const count = () => sheet.form.seats.forEach((one) => say(options.get(one.id), `${one.title}（${sheet.done(one)} / ${one.asked}）`));
+  const count = () => sheet.form.seats.forEach((one) => say(options.get(one.id), `${one.title}（${howFar(one.asked, sheet.missingIn(one))}）`));
   const countSoon = soon(count);
-  for (const change of ["answer", "reload"]) sheet.addEventListener(change, countSoon);
+  for (const change of ["answer", "score", "reload"]) sheet.addEventListener(change, countSoon);
   count();
   seats.addEventListener("change", () => given.choose?.("subject", seats.value));
   const others = form.seats.filter((one) => one.id !== sheet.subject && !one.is_university);

@@ -77,9 +77,13 @@ export class Sheet extends EventTarget {
     return waiting ? waiting.value : (this.form.answers[fact]?.value ?? null);
   }
 
-  /** How many of the questions of a seat are answered: of this one as it stands here, of others as last heard. */
-  done(seat) {
-    return seat.id === this.subject ? [...this.asked].filter((fact) => this.answered(fact)).length : seat.answered;
+  /** How many answers are still waited for in a place: in this one as it stands here, in others as last heard. */
+  missingIn(place) {
+    return place.id === this.subject ? this.lackingOf(this.asked) : (this.lacking[place.id] ?? 0);
+  }
+
+  lackingOf(facts) {
+    return [...facts].filter((fact) => this.lacks(fact)).length;
   }
 
   answered(fact) {
@@ -89,7 +93,7 @@ export class Sheet extends EventTarget {
 
   /** Whether an answer is still waited for. What follows from other answers, or no longer counts, need not be given. */
   lacks(fact) {
-    return !this.answered(fact) && (!this.brief || this.missing.has(fact));
+    return !this.answered(fact) && this.missing.has(fact);
   }
 
   change(fact, value, now) {
@@ -140,11 +144,9 @@ export class Sheet extends EventTarget {
     const kept = { saved: [], refused: [] };
     for (const one of claims) await this.#sendClaim(one, kept, keepalive);
     const entries = answers.map((one) => ({ subject: this.subject, fact: one.fact, value: one.value, base: one.base, note: this.form.answers[one.fact]?.note ?? null }));
-    if (!entries.length) {
-      const score = await this.call("GET", `${this.path}/score?since=${this.mark}`);
-      return { ...kept, score };
-    }
-    const reply = await this.call("PATCH", `${this.path}/answers`, { op, body: { entries, since: this.mark }, keepalive, line: this.line });
+    if (!entries.length) return { ...kept, score: await this.#newScore() };
+    const body = { entries, since: this.mark };
+    const reply = await this.call("PATCH", `${this.path}/answers`, { op, body, keepalive, ...this.#by("fill.save", { op, body }) });
     return { ...reply, saved: [...kept.saved, ...reply.saved], refused: [...kept.refused, ...reply.refused] };
   }
 
@@ -190,12 +192,27 @@ export class Sheet extends EventTarget {
     return this.#tell("answer", { fact });
   }
 
+  /** How the connection that stays open is told what a request asks for. */
+  #by(use, said) {
+    return { line: this.line, message: { do: use, ...said } };
+  }
+
+  #newScore() {
+    const body = { since: this.mark };
+    return this.call("GET", `${this.path}/score?${new URLSearchParams(body)}`, this.#by("fill.score", { body }));
+  }
+
+  async #score() {
+    this.#scored(await this.#newScore());
+  }
+
   #scored(score) {
     if (!score) return;
     if (score.whole) this.marks.clear();
     for (const one of score.indicators) this.marks.set(one.id, one);
     this.brief = score.brief;
-    this.missing = new Set(score.brief?.missing);
+    this.missing = new Set(score.brief ? score.brief.missing : score.missing);
+    this.lacking = score.lacking;
     this.total = score.total;
     this.mark = score.mark;
     this.#tell("score", { changed: score.indicators.map((one) => one.id) });
@@ -206,7 +223,9 @@ export class Sheet extends EventTarget {
   async #beat() {
     if (document.visibilityState === "hidden" || this.queue.blocked) return;
     try {
-      const news = await this.call("GET", `${this.path}/pulse?since=${encodeURIComponent(this.seen ?? "")}`);
+      const body = { since: this.seen ?? "" };
+      const news = await this.call("GET", `${this.path}/pulse?${new URLSearchParams(body)}`, this.#by("fill.pulse", { body }));
+      const unseen = news.answers.some((one) => (this.form.answers[one.fact]?.version ?? 0) < one.version);
       this.seen = news.at;
       this.people = news.people.filter((one) => one.id !== this.account);
       for (const one of news.answers) {
@@ -215,7 +234,7 @@ export class Sheet extends EventTarget {
         this.#tell("answer", { fact: one.fact });
       }
       const moved = news.state !== this.form.state || news.may_save !== this.form.may_save;
-      if (news.answers.length || news.files) this.#scored(await this.call("GET", `${this.path}/score?since=${this.mark}`));
+      if (unseen || news.files) await this.#score();
       if (news.files) await this.#files();
       this.#tell("people");
       if (moved) this.#tell("moved", news);
@@ -239,7 +258,7 @@ export class Sheet extends EventTarget {
     this.#kept({ fact, value: offer.value, version: done.version, at: done.at, warnings: done.warnings });
     this.form.answers[fact].origin = "offered";
     this.lastSaved = new Date();
-    this.#scored(await this.call("GET", `${this.path}/score?since=${this.mark}`));
+    await this.#score();
   }
 
   /** Take over the answers of the last round where there is none yet. */

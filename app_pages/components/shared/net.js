@@ -41,8 +41,8 @@ export function caller(base, account) {
     if ((await reply.json()).account !== account) throw new Refused(401, SOMEBODY_ELSE);
     known = now;
   };
-  /** `line` is a connection that stays open and answers the same as this request; it is tried first. */
-  return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false, line } = {}) {
+  /** `line` is a connection that stays open and answers `message` as it would this request; it is tried first. */
+  return async function call(method, path, { body, raw, op, patience = PATIENCE, keepalive = false, line, message } = {}) {
     const headers = { Accept: "application/json" };
     if (op) headers["Idempotency-Key"] = op;
     if (raw) headers["Content-Type"] = "application/octet-stream";
@@ -55,7 +55,7 @@ export function caller(base, account) {
         headers["X-CSRF-Token"] = proof();
       }
       if (line?.ready && !keepalive) {
-        const told = await line.ask({ op, body });
+        const told = await line.ask(message);
         if (told?.status === 200) return told.body;
         if (told) throw new Refused(told.status, told.body);
       }
