@@ -2,12 +2,10 @@
 
 import io
 import re
-from contextlib import contextmanager
 
 from PIL import Image
 from playwright.sync_api import expect
 
-COLLEAGUE = "approver-001"
 NUMBER, CHOICE = "canteen.diners_per_meal", "canteen.operation"
 
 
@@ -55,11 +53,6 @@ class FillDesk:
     def find(self, words):
         self.page.get_by_label("查找问题或指标").fill(words)
         self.page.locator(".zf-found button").first.click()
-
-    @contextmanager
-    def colleague(self):
-        with self.site.person(self.page.context.browser, COLLEAGUE) as page:
-            yield FillDesk(page, self.site)
 
     def saved(self):
         expect(self.status).to_have_attribute("data-state", "saved")
