@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.exact import show_points
+from engine.finding import Finding
 from engine.grades import outcome_title
 from engine.judge import Scorecard
 from engine.rulings import said_of
@@ -71,9 +72,10 @@ class Brief:
     problems: tuple[str, ...]
 
 
-def brief(card: Scorecard) -> Brief:
-    """Return a scorecard in short, without its indicators."""
-    edition, answered, missing = card.edition, len(card.answered), card.missing
+def brief(card: Scorecard, missing: tuple[str, ...] | None = None) -> Brief:
+    """Return a scorecard in short, without its indicators; `missing` are those of the card where they are known."""
+    edition, answered = card.edition, len(card.answered)
+    missing = card.missing if missing is None else missing
     return Brief(
         show_points(edition.total, edition.per_point),
         show_points(card.low, edition.per_point),
@@ -105,16 +107,20 @@ def _tier(tally: Tally, per_point: int) -> Tier:
     )
 
 
-def marks(card: Scorecard) -> Mapping[str, Mark]:
-    """Return every indicator of a scorecard, bonus items too."""
-    unit = card.edition.per_point
+def marks(card: Scorecard, before: tuple[Scorecard, Mapping[str, Mark]] | None = None) -> Mapping[str, Mark]:
+    """Return every indicator of a scorecard, bonus items too; what is as it was in a card `before` is taken over."""
+    findings, known = (before[0].findings, before[1]) if before is not None else ({}, {})
     return {
-        name: Mark(
-            name,
-            show_points(one.leaf.points, unit),
-            show_points(one.low, unit),
-            show_points(one.high, unit),
-            one.state,
-        )
+        name: known[name] if findings.get(name) is one else _mark(one, card.edition.per_point)
         for name, one in card.findings.items()
     }
+
+
+def _mark(one: Finding, per_point: int) -> Mark:
+    return Mark(
+        one.leaf.id,
+        show_points(one.leaf.points, per_point),
+        show_points(one.low, per_point),
+        show_points(one.high, per_point),
+        one.state,
+    )

@@ -15,7 +15,7 @@ from engine.evaluate import Unknown, number, truth
 from engine.finding import Finding, Ruling
 from engine.grades import Outcome, outcomes
 from engine.intervals import interval
-from engine.memory import Memory, seen, together
+from engine.memory import Memory, recalled_of
 from engine.problem import Problem
 from engine.rulings import rulings_of
 from engine.total import Sum, sum_up
@@ -92,13 +92,13 @@ def judged_world(
     """Judge answers that have been read; `told` are the problems of reading them."""
     claims = stated.not_applicable
     findings = {
-        leaf.id: judge_leaf(leaf, world, claims, fast)
-        if memory is None
-        else memory.recall(
+        leaf.id: recalled_of(
+            memory,
             "indicator",
             leaf.id,
-            (claims.get(leaf.id), _seen(leaf.vars, edition, world)),
+            (leaf.vars, edition, world),
             partial(judge_leaf, leaf, world, claims, fast),
+            claims.get(leaf.id),
         )
         for leaf, fast in zip(edition.every_leaf, emitted(edition), strict=True)
     }
@@ -106,10 +106,6 @@ def judged_world(
         edition, stated, world, findings, (*told, *refused_claims(edition, stated)), memory=memory
     )
     return replace(card, problems=(*card.problems, *_no_values(card)))
-
-
-def _seen(names: frozenset[Var], edition: Edition, world: World) -> tuple[object, ...]:
-    return seen(together(names, edition.links), world.known, world.domains)
 
 
 def concluded(
@@ -122,7 +118,7 @@ def concluded(
     memory: Memory | None = None,
 ) -> Scorecard:
     """Add findings up to a scorecard: sum, vetoes, grade."""
-    total = sum_up(edition, findings, world)
+    total = sum_up(edition, findings, world, memory)
     rulings = rulings_of(edition, findings, total, world, stated.as_of, memory=memory)
     outcome = outcomes(edition, findings, total, rulings, world)
     return Scorecard(edition, stated, world, findings, total, rulings, outcome, tuple(problems))

@@ -6,10 +6,11 @@ one edition; it never changes a result, only how long it takes. Each entry holds
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from engine.tree import Linear, Var
+from engine.build.edition import Edition
+from engine.cases import World
+from engine.tree import Var
 
 T = TypeVar("T")
 
@@ -36,6 +37,21 @@ def recalled(memory: Memory | None, kind: str, name: str, source: Any, work: Cal
     return work() if memory is None else memory.recall(kind, name, source, work)
 
 
+def recalled_of(
+    memory: Memory | None,
+    kind: str,
+    name: str,
+    reads: tuple[frozenset[Var], Edition, World],
+    work: Callable[[], T],
+    also: object = None,
+) -> T:
+    """Return what follows from some variables of an edition in a world, and from what stands in `also`."""
+    if memory is None:
+        return work()
+    names, edition, world = reads
+    return memory.recall(kind, name, (also, seen(edition.together(names), world.known, world.domains)), work)
+
+
 def seen(names: Iterable[Var], known: Mapping[Var, Any], domains: Mapping[Var, Any]) -> tuple[Any, ...]:
     """Return what there is to know of some variables: the value of each, or what it may still be."""
     return tuple(known[one] if one in known else domains.get(one) for one in names)
@@ -44,13 +60,3 @@ def seen(names: Iterable[Var], known: Mapping[Var, Any], domains: Mapping[Var, A
 def exactly(value: Any) -> tuple[str, Any]:
     """Return something that is equal only for the same answer: `True` is not 1, and 1.0 is not 1."""
     return type(value).__name__, repr(value) if isinstance(value, list | tuple | dict) else value
-
-
-@lru_cache(maxsize=4096)
-def together(names: frozenset[Var], links: tuple[Linear, ...]) -> tuple[Var, ...]:
-    """Return variables and all that are tied to them by bounds, directly or through others."""
-    found = set(names)
-    ties = [{var for var, _ in link.terms} for link in links]
-    while more := set().union(*(tie for tie in ties if tie & found and not tie <= found)):
-        found |= more
-    return tuple(sorted(found))

@@ -7,7 +7,7 @@ from functools import partial
 from engine.build.edition import Edition
 from engine.cases import World, settled
 from engine.finding import Finding, Ruling
-from engine.memory import Memory, seen, together
+from engine.memory import Memory, recalled_of
 from engine.models.veto import ResultTest, VetoState
 from engine.total import Item, Sum, item_of, share
 from engine.tree import All, Leaf, Overrule
@@ -24,14 +24,7 @@ def rulings_of(
 ) -> tuple[Ruling, ...]:
     """Judge every veto that is in force on the day of assessment."""
     rulings = tuple(
-        ruling(veto, world)
-        if memory is None
-        else memory.recall(
-            "veto",
-            veto.id,
-            seen(together(veto.vars, edition.links), world.known, world.domains),
-            partial(ruling, veto, world),
-        )
+        recalled_of(memory, "veto", veto.id, (veto.vars, edition, world), partial(ruling, veto, world))
         for veto in edition.vetoes
         if in_force(veto, as_of)
     )
@@ -118,9 +111,9 @@ def kind_of(edition: Edition, leaf: Leaf) -> str:
 def keys_missed(edition: Edition, findings: Mapping[str, Finding]) -> tuple[int, int]:
     """Return the least and most key items that are not met; an absent one is not missed."""
     least = most = 0
-    for leaf in edition.leaves:
+    for leaf in edition.keys:
         finding = findings[leaf.id]
-        if leaf.source.key and finding.state != "absent":
+        if finding.state != "absent":
             line = met_at(edition, leaf) * leaf.points
             least += finding.high < line and finding.state != "doubtful"
             most += finding.low < line

@@ -7,6 +7,7 @@ smallest unit, once, at that place. An absent indicator is worth at most what fu
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from engine.build.edition import Edition
@@ -14,7 +15,8 @@ from engine.cases import World, settled
 from engine.exact import half_up
 from engine.finding import Finding
 from engine.intervals import interval
-from engine.tree import Branch, Extra, Leaf
+from engine.memory import Memory, recalled_of
+from engine.tree import Branch, Extra, Leaf, Loss
 
 SPREAD = {"total": -1, "section": 0, "group": 1}
 
@@ -77,7 +79,9 @@ class Sum:
     absent: tuple[int, int]
 
 
-def sum_up(edition: Edition, findings: Mapping[str, Finding], world: World) -> Sum:
+def sum_up(
+    edition: Edition, findings: Mapping[str, Finding], world: World, memory: Memory | None = None
+) -> Sum:
     """Add findings up."""
     standard = edition.standard
     depth = SPREAD[standard.absence.spread]
@@ -99,7 +103,10 @@ def sum_up(edition: Edition, findings: Mapping[str, Finding], world: World) -> S
         min(edition.extra_cap, sum(one.low for one in extras)),
         min(edition.extra_cap, sum(one.high for one in extras)),
     )
-    lost = tuple(_lost(edition, index, world) for index in range(len(edition.losses)))
+    lost = tuple(
+        recalled_of(memory, "loss", loss.id, (loss.node.vars, edition, world), partial(_lost, loss, world))
+        for loss in edition.losses
+    )
     cap = edition.cap if edition.cap is not None else whole.high + extra[1]
     low = max(0, min(cap, whole.low + extra[0]) - sum(one.high for one in lost))
     high = max(0, min(cap, whole.high + extra[1]) - sum(one.low for one in lost))
@@ -239,8 +246,7 @@ def _extra(extra: Extra, findings: Mapping[str, Finding]) -> Extras:
     return Extras(extra, min(low, cap), min(high, cap))
 
 
-def _lost(edition: Edition, index: int, world: World) -> Lost:
-    loss = edition.losses[index]
+def _lost(loss: Loss, world: World) -> Lost:
     low, high = interval(loss.node, world)
     return Lost(loss.id, loss.title, low, high)
 

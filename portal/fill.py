@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
@@ -22,6 +23,7 @@ from engine.problem import Problem
 from engine.rollup import roll_up, stated_by, unit_stated
 from portal.assessments import Standing
 from portal.scoring import SELF, roll_up_data
+from portal.store.gather import gathered
 from portal.store.tables import answers, claims, evidence, subjects
 
 WHOLE = "学校"
@@ -47,10 +49,8 @@ _EVIDENCE = (
     .where(evidence.c.assessment_id == _OF, evidence.c.removed_at.is_(None))
     .order_by(evidence.c.at, evidence.c.id)
 )
-_ANSWERS = (
-    select(answers.c.subject_id, answers.c.fact, answers.c.value, answers.c.note)
-    .where(answers.c.assessment_id == _OF)
-    .order_by(answers.c.fact)
+_ANSWERS = select(gathered(answers.c.fact, answers.c.subject_id, answers.c.value, answers.c.note)).where(
+    answers.c.assessment_id == _OF
 )
 
 
@@ -137,7 +137,8 @@ def _given(connection: Connection, assessment: str) -> dict[str, dict[str, Given
         piece |= {"from": row.issuer} if row.issuer else {}
         pieces.setdefault((row.subject_id, row.fact), []).append(Piece.model_validate(piece))
     found: dict[str, dict[str, Given]] = {}
-    for subject, fact, value, note in connection.execute(_ANSWERS, {"assessment": assessment}):
+    rows = json.loads(connection.execute(_ANSWERS, {"assessment": assessment}).scalar_one())
+    for fact, subject, value, note in sorted(rows, key=itemgetter(0)):
         proof = tuple(pieces.pop((subject, fact), ()))
         found.setdefault(subject, {})[fact] = given_of(value, note or None, proof)
     for (subject, fact), waiting in sorted(pieces.items()):

@@ -22,7 +22,7 @@ from engine.rollup import put_together
 MOST = 400
 """Subjects that are remembered: about 0.3 MB each for the largest book."""
 
-LAST = 16
+LAST = 8
 """How many standings of a subject are remembered, to tell a page only what changed since the one it shows."""
 
 
@@ -122,10 +122,13 @@ class Live:
 
     def _table(self, assessment: str) -> _Table:
         with self._lock:
-            table = self._tables.setdefault(assessment, _Table())
-            self._tables.move_to_end(assessment)
-            while sum(len(one.seats) for one in self._tables.values()) > self.most and len(self._tables) > 1:
+            table = self._tables.get(assessment)
+            if table is not None:
+                self._tables.move_to_end(assessment)
+                return table
+            while self._tables and sum(len(one.seats) for one in self._tables.values()) >= self.most:
                 self._tables.popitem(last=False)
+            table = self._tables[assessment] = _Table()
             return table
 
     def _judged(
@@ -177,14 +180,18 @@ def _told(
 ) -> Score:
     """Return the standing of a subject."""
     if seat.told is None or seat.told[0] is not card:
-        seat.told = (card, brief(card))
-        found = marks(card)
+        found = marks(card, (seat.told[0], seat.marks[-1][1]) if seat.told else None)
+        seat.told = (card, brief(card, _missing(seat, card)))
         if not seat.marks or seat.marks[-1][1] != found:
             seat.marks.append((secrets.token_hex(8), found))
     name, now = seat.marks[-1]
     before = dict(seat.marks).get(since)
-    changed = tuple(one for key, one in now.items() if before is None or before.get(key) != one)
+    changed = tuple(one for key, one in now.items() if before is None or _differs(before.get(key), one))
     return Score(subject, name, before is None, seat.told[1], changed, _counted(lacking), (), total)
+
+
+def _differs(before: Mark | None, now: Mark) -> bool:
+    return before is not now and before != now
 
 
 def _same(one: Stated, other: Stated) -> bool:

@@ -1,7 +1,9 @@
 """A standard and its sections become an edition: one tree, ready to be judged."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from engine.build.above import extras_of, indicators_of, losses_of, ranks_of, titles_of
 from engine.build.draft import Draft
@@ -34,7 +36,7 @@ from engine.walk import divisors
 class Edition:
     """One edition of one standard, built: what is judged and what the facts mean.
 
-    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too;
+    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too, `keys` are the key items;
     `divisors` is what they divide by, where that depends on facts; `links` are the bounds between facts, `weight` what the weight of the roll-up reads.
     """
 
@@ -59,13 +61,16 @@ class Edition:
     weight: frozenset[Var] = frozenset()
     leaves: tuple[Leaf, ...] = field(init=False, repr=False)
     every_leaf: tuple[Leaf, ...] = field(init=False, repr=False)
+    keys: tuple[Leaf, ...] = field(init=False, repr=False)
     divisors: tuple[tuple[Leaf, Linear, Quantity], ...] = field(init=False, repr=False)
+    _together: dict[frozenset[Var], tuple[Var, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         leaves = tuple(leaf for section in self.sections for leaf in section.leaves)
         object.__setattr__(self, "leaves", leaves)
         every = leaves + tuple(leaf for extra in self.extras for leaf in extra.leaves)
         object.__setattr__(self, "every_leaf", every)
+        object.__setattr__(self, "keys", tuple(leaf for leaf in leaves if leaf.source.key))
         divided = ((leaf, form, about) for leaf in every for form, about in divisors(leaf.node))
         object.__setattr__(self, "divisors", tuple(divided))
 
@@ -81,6 +86,14 @@ class Edition:
             if made.var in wanted:
                 wanted |= made.inputs
         return tuple(made for made in self.order if made.var in wanted)
+
+    def together(self, names: frozenset[Var]) -> tuple[Var, ...]:
+        """Return variables and all that are tied to them by bounds, directly or through others."""
+        found = self._together.get(names)
+        if found is None:
+            linked = tied(self.links, names)
+            found = self._together[names] = tuple(sorted(names.union(vars_of(*linked))))
+        return found
 
     def leaf(self, name: str) -> Leaf | None:
         """Return the indicator of that id."""
@@ -204,9 +217,9 @@ def _reads(
     )
 
 
-def tied(links: list[Linear], reads: frozenset[Var]) -> tuple[Linear, ...]:
+def tied(links: Iterable[Linear], reads: frozenset[Var]) -> tuple[Linear, ...]:
     """Return the bounds between facts that can matter to what is read, directly or through other facts."""
-    found, names = list[Linear](), set(reads)
+    found, names, links = list[Linear](), set(reads), tuple(links)
     while near := [link for link in links if link not in found and names & {var for var, _ in link.terms}]:
         found += near
         names |= {var for link in near for var, _ in link.terms}
@@ -220,6 +233,7 @@ def asked(reads: frozenset[str], order: tuple[Computed, ...]) -> tuple[str, ...]
     return tuple(sorted(name for name in names if name))
 
 
+@lru_cache(maxsize=100_000)
 def fact_of(var: str) -> str:
     """Return the fact that a variable belongs to; empty for judgements, days and computed numbers."""
     return (

@@ -34,6 +34,9 @@ NO_TOKEN = Refusal(
 VISITOR = "visitor"
 """Under this name the state of a request holds who is asking, where a gate stands before the API."""
 
+ASKS_ITSELF = "asks_itself"
+"""Under this name the state of a connection says that whoever answers its messages asks for each who it is from."""
+
 OPERATION = r"^[A-Za-z0-9_.:-]{1,64}$"
 """What the id of an operation is made of."""
 

@@ -8,16 +8,17 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from fastapi.concurrency import run_in_threadpool
+from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from portal.api.problems import Refused, invalid, plain, refused
-from portal.api.routes import OPERATION, VISITOR, answer_of, body_of
+from portal.api.routes import ASKS_ITSELF, OPERATION, VISITOR, answer_of, body_of
 from portal.api.shield import MAX_BODY
 from portal.api.strict import strict
 from portal.policy import Actor
@@ -30,6 +31,10 @@ PATH = "/assessments/{assessment}/subjects/{subject}/typing"
 STRANGER = 4401
 """The code a connection is closed with that no session stands behind."""
 
+AT_ONCE = {"sqlite": 1, "postgresql": 4}
+"""Messages that are worked on at once, by store. One in a file is hardly waited for, and two threads that compute take
+the interpreter from each other at more cost than there is to gain: with 300 people, four times the wait.
+"""
 
 register_all()
 
@@ -79,31 +84,44 @@ _CALLS = {one: _call(one) for one in get_args(_Use)}
 
 
 async def converse(line: WebSocket) -> None:
-    """Answer one message after the other, each on behalf of whoever the gate found to be asking just now."""
-    if VISITOR not in line.scope.get("state", {}):
+    """Answer one message after the other, each on behalf of whoever is found to be asking just then."""
+    state = line.scope.get("state", {})
+    if VISITOR not in state:
         await line.close(STRANGER)
         return
-    portal: Portal = line.app.state.portal
+    state[ASKS_ITSELF] = True
+    where = line.path_params["assessment"], line.path_params["subject"]
+    work = partial(answered, line.app.state.portal, state[VISITOR].again, where)
     await line.accept()
     try:
         while True:
             text = await line.receive_text()
-            actor: Actor = line.scope["state"][VISITOR].actor
-            where = line.path_params["assessment"], line.path_params["subject"]
-            await line.send_text(await run_in_threadpool(answered, portal, actor, *where, text))
+            reply = await to_thread.run_sync(work, text, limiter=line.app.state.workers)
+            if reply is None:
+                await line.close(STRANGER)
+                return
+            await line.send_text(reply)
     except WebSocketDisconnect:
         return
 
 
-def answered(portal: Portal, actor: Actor, assessment: str, subject: str, text: str) -> str:
-    """Return the reply to one message: its number, a status as over HTTP, and what stood in the body there."""
+def answered(
+    portal: Portal, asking: Callable[[], Actor | None], where: tuple[str, str], text: str
+) -> str | None:
+    """Return the reply to one message: its number, a status as over HTTP, and what stood in the body there.
+
+    None when nobody stands behind the connection any more.
+    """
     number = 0
     try:
         if len(text) > MAX_BODY:
             return _reply(number, plain(413))
         data = strict(text.encode())
         number = data.get("id", 0) if isinstance(data, dict) else 0
-        done = _CALLS[_Head.model_validate(data).do].answered(portal, actor, (assessment, subject), data)
+        actor = asking()
+        if actor is None:
+            return None
+        done = _CALLS[_Head.model_validate(data).do].answered(portal, actor, where, data)
     except Refused as error:
         return _reply(number, refused(error.refusal))
     except ValidationError as error:

@@ -202,7 +202,8 @@ def open_engines(path: Path) -> tuple[Engine, Writer]:
         if found := unavailable(error):
             raise found from error
         raise
-    reading = _engine(path, "BEGIN", 0, pool_size=8, max_overflow=24, pool_timeout=10)
+    # All are kept: opening one and setting it takes as long as several clicks.
+    reading = _engine(path, "BEGIN", 0, pool_size=32, max_overflow=0, pool_timeout=10)
     event.listen(reading, "connect", lambda raw, _: _set(raw, query_only="ON"))
     return reading, Writer(writing)
 

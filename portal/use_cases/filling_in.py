@@ -12,6 +12,7 @@ from portal.live import Filled, Score
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
+from portal.use_cases.pulse import Pulse, pulse
 from portal.use_cases.submissions import Entry, save_many
 
 
@@ -20,12 +21,13 @@ class Filling:
     """What of a batch was kept with its new version, what was not and why, and the score that follows.
 
     `refused` say subject and fact in their details, and of a conflict both values (`yours`, `theirs`). `score` is
-    empty only when it could not be had although the answers are kept; ask for it again.
+    empty only when it could not be had although the answers are kept; ask for it again. `news` is what others did.
     """
 
     saved: tuple[Saved, ...]
     refused: tuple[Refusal, ...]
     score: Score | None
+    news: Pulse | None = None
 
 
 @use_case("fill.save", "answer.save", writes=True)
@@ -38,11 +40,13 @@ def save(
     *,
     op_id: str,
     since: str = "",
+    seen: str = "",
     origin: Way = "typed",
 ) -> Filling | Refusal:
     """Save answers, each by itself, and return the score of a subject as it is after them.
 
     `since` is the `mark` of the score that the caller shows: indicators that did not change since then are left out.
+    `seen` is the moment of the news that the caller has last heard, to hear with the answer what came since.
     """
     kept = save_many(portal, actor, assessment, entries, op_id=op_id, origin=origin)
     if isinstance(kept, Refusal):
@@ -50,7 +54,13 @@ def save(
     found = score_of(portal, actor, assessment, subject, since=since)
     if isinstance(found, Refusal) and not (kept.saved or kept.refused):
         return found
-    return Filling(kept.saved, kept.refused, None if isinstance(found, Refusal) else found)
+    news = pulse(portal, actor, assessment, subject, since=seen) if seen else None
+    return Filling(
+        kept.saved,
+        kept.refused,
+        None if isinstance(found, Refusal) else found,
+        None if isinstance(news, Refusal) else news,
+    )
 
 
 @use_case("fill.score", "score.read", writes=False)

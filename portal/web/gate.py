@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.responses import RedirectResponse, Response
 
 from portal.api.problems import plain, refused
-from portal.api.routes import VISITOR
+from portal.api.routes import ASKS_ITSELF, VISITOR
 from portal.policy import Actor, Object, may
 from portal.portal import Portal
 from portal.refusal import FORBIDDEN, SIGNED_OUT, Refusal
@@ -40,7 +40,7 @@ CLAIMS = (b"x-zhunsheng-", b"remote-", b"x-remote-", b"x-forwarded-user", b"x-fo
 """Beginnings of headers by which some programs say who somebody is. Nobody is believed."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOKING_UP = 16
+LOOKING_UP = 4
 """So many look-ups at once; they have threads of their own, so that large files keep nobody waiting at the gate."""
 
 FRESH = 1.0
@@ -62,6 +62,11 @@ class Visitor:
 
     actor: Actor
     token: str = field(repr=False)
+    again: Callable[[], Actor | None] | None = field(default=None, repr=False)
+    """Of a connection that stays open: looks up who is asking now, in the thread that calls it; None when it is over.
+
+    Raises `Unavailable` while the store is away.
+    """
 
 
 def visitor_of(scope: Scope) -> Visitor | None:
@@ -162,7 +167,7 @@ class Gate:
         if not paths.is_closed(scope["path"]) and self.keys.is_own_origin(scope, origin):
             actor = await self._known(token) if token else None
             if actor is not None and not actor.must_change:
-                scope["state"][VISITOR] = Visitor(actor, token)
+                scope["state"][VISITOR] = Visitor(actor, token, partial(self._now, token))
                 async with self.sockets.open(token) as line:
                     await self._connected(line, scope, receive, send)
                 return
@@ -172,7 +177,10 @@ class Gate:
         await send({"type": "websocket.close", "code": OVER})  # before it was accepted: the server says 403
 
     async def _connected(self, line: Line, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass messages on while the session lasts; each one is checked, also between two looks of the watch."""
+        """Pass messages on while the session lasts; each one is checked, also between two looks of the watch.
+
+        Who says `ASKS_ITSELF` has each message checked by `Visitor.again`, in the thread that works on it.
+        """
         closed = False
 
         async def sent(message: Message) -> None:
@@ -185,13 +193,7 @@ class Gate:
             nonlocal closed
             message = await _first(receive, line)
             if message is not None and message["type"] == "websocket.receive":
-                actor = await self._known(line.token, otherwise=NOBODY)
-                if actor is not None:
-                    if actor is not NOBODY:
-                        scope["state"][VISITOR] = Visitor(actor, line.token)
-                    return message
-                line.over.set()
-                message = None
+                message = await self._checked(message, line, scope)
             if message is not None:
                 return message
             if not closed:
@@ -201,12 +203,28 @@ class Gate:
 
         await self.app(scope, heard, sent)
 
+    async def _checked(self, message: Message, line: Line, scope: Scope) -> Message | None:
+        """Return a message with who is asking just now, or nothing when the session is over."""
+        state = scope["state"]
+        if state.get(ASKS_ITSELF):
+            return message
+        actor = await self._known(line.token, otherwise=NOBODY)
+        if actor is None:
+            line.over.set()
+            return None
+        if actor is not NOBODY:
+            state[VISITOR] = replace(state[VISITOR], actor=actor)
+        return message
+
     async def _known(self, token: str, otherwise: Actor | None = None) -> Actor | None:
         """Return who holds a session now, or `otherwise` while the store is away."""
         try:
-            found = await self._ask(partial(who_am_i, self.portal, token))
+            return await self._ask(partial(self._now, token))
         except Unavailable:
             return otherwise
+
+    def _now(self, token: str) -> Actor | None:
+        found = who_am_i(self.portal, token)
         return None if isinstance(found, Refusal) else found
 
     async def _living(self, tokens: Collection[str]) -> Collection[str]:

@@ -3,7 +3,9 @@
 import desks
 import pytest
 
+from portal.use_cases.filling_in import save
 from portal.use_cases.pulse import AT_WORK, OVERLAP, pulse
+from portal.use_cases.submissions import Entry
 
 
 @pytest.fixture
@@ -72,6 +74,27 @@ def test_a_new_file_is_told(desk):
 def test_it_says_when_nothing_may_be_saved_any_more(desk):
     desk.step(days=31)
     assert not look(desk).may_save
+
+
+def test_saving_brings_the_news_along(desk):
+    seen = later(desk)
+    desk.save("colleague", "c.staff", 40)
+    place = desk.ids["canteen"]
+    done, quiet = (
+        save(
+            desk.portal,
+            desk.people["filler"],
+            desk.ids["a"],
+            place,
+            [Entry(place, "c.passed", 30 + number, number)],
+            op_id=desk.op(),
+            seen=heard,
+        )
+        for number, heard in enumerate((seen, ""))
+    )
+    assert {one.fact for one in done.news.answers} == {"c.staff", "c.passed"}
+    assert [one.name for one in done.news.people] == ["张三", "李四"]
+    assert quiet.news is None
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-09-01", "2026-09-01T00:00:00"])

@@ -7,6 +7,11 @@ import { Queue } from "../shared/queue.js";
 const PULSE = 6000; // milliseconds between looks at what others do
 const CLAIM = "claim:";
 
+/** What is asked for without anybody waiting may fail to come; it is asked for again. */
+const later = (error) => {
+  if (!(error instanceof Offline) && !(error instanceof Refused)) throw error;
+};
+
 export class Sheet extends EventTarget {
   constructor({ call, base, account, assessment, subject }) {
     super();
@@ -20,6 +25,8 @@ export class Sheet extends EventTarget {
     this.total = null;
     this.mark = "";
     this.running = 0;
+    this.seen = ""; // the moment of the news heard last, by the server's clock
+    this.heard = 0; // when that was, by ours
     this.lastSaved = null;
     this.warnings = new Map();
   }
@@ -145,7 +152,7 @@ export class Sheet extends EventTarget {
     for (const one of claims) await this.#sendClaim(one, kept, keepalive);
     const entries = answers.map((one) => ({ subject: this.subject, fact: one.fact, value: one.value, base: one.base, note: this.form.answers[one.fact]?.note ?? null }));
     if (!entries.length) return { ...kept, score: await this.#newScore() };
-    const body = { entries, since: this.mark };
+    const body = { entries, since: this.mark, seen: this.seen };
     const reply = await this.call("PATCH", `${this.path}/answers`, { op, body, keepalive, ...this.#by("fill.save", { op, body }) });
     return { ...reply, saved: [...kept.saved, ...reply.saved], refused: [...kept.refused, ...reply.refused] };
   }
@@ -171,6 +178,7 @@ export class Sheet extends EventTarget {
       this.#kept(event);
     } else if (event.type === "reply") {
       this.#scored(event.reply.score);
+      if (event.reply.news) this.#news(event.reply.news);
     } else if (event.type === "state") {
       this.status = event;
       this.#tell("status", event);
@@ -220,27 +228,32 @@ export class Sheet extends EventTarget {
 
   // What others do, and what was answered elsewhere ---------------------------------------------------------------------
 
+  /** Ask for news, unless saving has just brought some. */
   async #beat() {
-    if (document.visibilityState === "hidden" || this.queue.blocked) return;
+    if (document.visibilityState === "hidden" || this.queue.blocked || Date.now() - this.heard < PULSE / 2) return;
+    const body = { since: this.seen };
     try {
-      const body = { since: this.seen ?? "" };
       const news = await this.call("GET", `${this.path}/pulse?${new URLSearchParams(body)}`, this.#by("fill.pulse", { body }));
-      const unseen = news.answers.some((one) => (this.form.answers[one.fact]?.version ?? 0) < one.version);
-      this.seen = news.at;
-      this.people = news.people.filter((one) => one.id !== this.account);
-      for (const one of news.answers) {
-        if ((this.form.answers[one.fact]?.version ?? 0) >= one.version || this.queue.get(one.fact)) continue;
-        this.form.answers[one.fact] = one;
-        this.#tell("answer", { fact: one.fact });
-      }
-      const moved = news.state !== this.form.state || news.may_save !== this.form.may_save;
-      if (unseen || news.files) await this.#score();
-      if (news.files) await this.#files();
-      this.#tell("people");
-      if (moved) this.#tell("moved", news);
+      if (this.#news(news)) await this.#score();
     } catch (error) {
-      if (!(error instanceof Offline) && !(error instanceof Refused)) throw error;
+      later(error);
     }
+  }
+
+  /** Take over what others did; return whether the score may follow. */
+  #news(news) {
+    this.seen = news.at;
+    this.heard = Date.now();
+    this.people = news.people.filter((one) => one.id !== this.account);
+    const unseen = news.answers.filter((one) => (this.form.answers[one.fact]?.version ?? 0) < one.version);
+    for (const one of unseen.filter(({ fact }) => !this.queue.get(fact))) {
+      this.form.answers[one.fact] = one;
+      this.#tell("answer", { fact: one.fact });
+    }
+    if (news.files) this.#files().catch(later);
+    this.#tell("people");
+    if (news.state !== this.form.state || news.may_save !== this.form.may_save) this.#tell("moved", news);
+    return unseen.length > 0 || news.files;
   }
 
   async #offers() {
@@ -248,7 +261,7 @@ export class Sheet extends EventTarget {
       this.offers = await this.call("GET", `${this.path}/offers`);
       this.#tell("offers");
     } catch (error) {
-      if (!(error instanceof Offline) && !(error instanceof Refused)) throw error;
+      later(error);
     }
   }
 
