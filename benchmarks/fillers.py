@@ -46,7 +46,7 @@ EVERY, PULSE = 5.0, 6.0
 """Seconds between two changes of one person, at the mean, and between two looks at what others did."""
 ALONE, TOGETHER, FASTER = 60, 40.0, 20.0
 """Changes of one person alone; seconds that all fill in together; seconds of each faster step."""
-STEPS = (4.0,)
+STEPS = (4.0, 3.5, 3.0, 2.5, 2.0)
 COMING = 2
 """People who open the page in the same moment; the others have it open already, or come later."""
 PROMISE = 5.0

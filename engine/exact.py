@@ -97,6 +97,7 @@ def _decimals(top: int, bottom: int, places: int) -> str:
     return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
 
 
+@lru_cache(maxsize=50_000)
 def show_points(points: int, per_point: int) -> str:
     """Print points that are kept in a smallest unit, of which so many make one."""
     return str(points // per_point) if points % per_point == 0 else _decimals(points, per_point, 6)

@@ -9,7 +9,7 @@ from engine.finding import Ruling
 from engine.judge import Scorecard
 from engine.models.veto import ResultTest
 from engine.rule_words import section_title
-from engine.rulings import met_at, tested
+from engine.rulings import tested
 from engine.total import share
 from engine.tree import Condition, Overrule
 from engine.wording import fact_name, missing_facts, quoted, say_held
@@ -60,7 +60,7 @@ def _said(card: Scorecard, condition: Condition, *, known: bool) -> str:
 def _by_result(card: Scorecard, test: ResultTest) -> str:
     if test.keys_missed_at_least is not None:
         keys = [one for one in card.findings.values() if one.leaf.source.key and one.state != "absent"]
-        lines = ((one, met_at(card.edition, one.leaf) * one.leaf.points) for one in keys)
+        lines = ((one, card.edition.met_at(one.leaf) * one.leaf.points) for one in keys)
         missed = [quoted(one.leaf.title) for one, line in lines if one.high < line]
         names = f"（{'、'.join(missed)}）" if missed else ""
         return f"关键项不符 {len(missed)} 项{names}，达到 {test.keys_missed_at_least} 项即成立"

@@ -1,7 +1,6 @@
 """Vetoes judged: by facts, or by what was earned."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import partial
 
 from engine.build.edition import Edition
@@ -111,15 +110,9 @@ def kind_of(edition: Edition, leaf: Leaf) -> str:
 def keys_missed(edition: Edition, findings: Mapping[str, Finding]) -> tuple[int, int]:
     """Return the least and most key items that are not met; an absent one is not missed."""
     least = most = 0
-    for leaf in edition.keys:
+    for leaf, line in edition.keys:
         finding = findings[leaf.id]
         if finding.state != "absent":
-            line = met_at(edition, leaf) * leaf.points
             least += finding.high < line and finding.state != "doubtful"
             most += finding.low < line
     return least, most
-
-
-def met_at(edition: Edition, leaf: Leaf) -> Fraction:
-    """Return the share of its points from which a key item counts as met."""
-    return leaf.source.key_met_at or edition.standard.key_items.met_at

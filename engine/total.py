@@ -7,7 +7,7 @@ smallest unit, once, at that place. An absent indicator is worth at most what fu
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from engine.build.edition import Edition
@@ -201,8 +201,12 @@ def share(items: Iterable[Item]) -> tuple[Fraction, Fraction, bool] | None:
 
     None when nothing can apply.
     """
-    every = list(items)
-    sure, open_ = ([item for item in every if item.counts is kind] for kind in (True, None))
+    return _share(tuple(items))
+
+
+@lru_cache(maxsize=10_000)
+def _share(items: tuple[Item, ...]) -> tuple[Fraction, Fraction, bool] | None:
+    sure, open_ = ([item for item in items if item.counts is kind] for kind in (True, None))
     if not sure and not open_:
         return None
     low, high = (Fraction(*found) for found in _ends(sure, open_))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil
 
 from engine.build.above import extras_of, indicators_of, losses_of, ranks_of, titles_of
 from engine.build.draft import Draft
@@ -36,7 +37,7 @@ from engine.walk import divisors
 class Edition:
     """One edition of one standard, built: what is judged and what the facts mean.
 
-    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too, `keys` are the key items;
+    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too, `keys` are the key items, each with the points from which it counts as met;
     `divisors` is what they divide by, where that depends on facts; `links` are the bounds between facts, `weight` what the weight of the roll-up reads.
     """
 
@@ -61,7 +62,7 @@ class Edition:
     weight: frozenset[Var] = frozenset()
     leaves: tuple[Leaf, ...] = field(init=False, repr=False)
     every_leaf: tuple[Leaf, ...] = field(init=False, repr=False)
-    keys: tuple[Leaf, ...] = field(init=False, repr=False)
+    keys: tuple[tuple[Leaf, int], ...] = field(init=False, repr=False)
     divisors: tuple[tuple[Leaf, Linear, Quantity], ...] = field(init=False, repr=False)
     _together: dict[frozenset[Var], tuple[Var, ...]] = field(init=False, repr=False, default_factory=dict)
 
@@ -70,7 +71,8 @@ class Edition:
         object.__setattr__(self, "leaves", leaves)
         every = leaves + tuple(leaf for extra in self.extras for leaf in extra.leaves)
         object.__setattr__(self, "every_leaf", every)
-        object.__setattr__(self, "keys", tuple(leaf for leaf in leaves if leaf.source.key))
+        keys = ((leaf, ceil(self.met_at(leaf) * leaf.points)) for leaf in leaves if leaf.source.key)
+        object.__setattr__(self, "keys", tuple(keys))
         divided = ((leaf, form, about) for leaf in every for form, about in divisors(leaf.node))
         object.__setattr__(self, "divisors", tuple(divided))
 
@@ -94,6 +96,10 @@ class Edition:
             linked = tied(self.links, names)
             found = self._together[names] = tuple(sorted(names.union(vars_of(*linked))))
         return found
+
+    def met_at(self, leaf: Leaf) -> Fraction:
+        """Return the share of its points from which a key item counts as met."""
+        return leaf.source.key_met_at or self.standard.key_items.met_at
 
     def leaf(self, name: str) -> Leaf | None:
         """Return the indicator of that id."""

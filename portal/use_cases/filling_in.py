@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.build.edition import Edition
-from portal.assessments import Standing, gate
+from portal.assessments import Standing, allowed, gate
 from portal.cases import edition_of
 from portal.entry import Saved, Way
 from portal.fill import WHOLE, filled, kind_of_fact, stated_now
@@ -12,7 +12,7 @@ from portal.live import Filled, Score
 from portal.policy import Actor
 from portal.portal import Portal, use_case
 from portal.refusal import MISSING, Refusal
-from portal.use_cases.pulse import Pulse, pulse
+from portal.use_cases.pulse import Pulse, news_of
 from portal.use_cases.submissions import Entry, save_many
 
 
@@ -51,10 +51,16 @@ def save(
     kept = save_many(portal, actor, assessment, entries, op_id=op_id, origin=origin)
     if isinstance(kept, Refusal):
         return kept
-    found = score_of(portal, actor, assessment, subject, since=since)
+    news = None
+    with portal.database.read() as connection:
+        standing = gate(connection, actor, "score.read", assessment)
+        if not isinstance(standing, Refusal) and seen:
+            news = allowed(connection, actor, "answer.read", standing) or news_of(
+                connection, actor, standing, subject, seen, portal.clock()
+            )
+    found = standing if isinstance(standing, Refusal) else _score(portal, standing, subject, since)
     if isinstance(found, Refusal) and not (kept.saved or kept.refused):
         return found
-    news = pulse(portal, actor, assessment, subject, since=seen) if seen else None
     return Filling(
         kept.saved,
         kept.refused,
@@ -70,13 +76,15 @@ def score_of(
     """Return where a subject stands now: points, grades, what stands in the way, and indicators that changed."""
     with portal.database.read() as connection:
         standing = gate(connection, actor, "score.read", assessment)
-    if isinstance(standing, Refusal):
-        return standing
+    return standing if isinstance(standing, Refusal) else _score(portal, standing, subject, since)
+
+
+def _score(portal: Portal, standing: Standing, subject: str, since: str) -> Score | Refusal:
     edition = edition_of(portal, standing.round)
     if isinstance(edition, Refusal):
         return edition
     return (
-        portal.live.score(assessment, edition, lambda: _filled(portal, standing, edition), subject, since)
+        portal.live.score(standing.id, edition, lambda: _filled(portal, standing, edition), subject, since)
         or MISSING
     )
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
-from portal.assessments import about, fillable, gate
+from portal.assessments import Standing, about, fillable, gate
 from portal.moment import is_moment, moment_of, text_of
 from portal.policy import Actor, State, may
 from portal.portal import Portal, use_case
@@ -67,27 +67,32 @@ class Pulse:
 @use_case("fill.pulse", "answer.read", writes=False)
 def pulse(portal: Portal, actor: Actor, assessment: str, subject: str, *, since: str = "") -> Pulse | Refusal:
     """Return what changed in a subject since a moment, or nothing but the moment when none is given."""
-    now = portal.clock()
-    at = text_of(now)
-    if since and not is_moment(since):
-        return Refusal("invalid", "since", "所给的时刻读不懂", "请用上一次回答里的 at", {"field": "since"})
-    lately = text_of(now - AT_WORK)
     with portal.database.read() as connection:
         standing = gate(connection, actor, "answer.read", assessment)
         if isinstance(standing, Refusal):
             return standing
-        begin = text_of(moment_of(since) - OVERLAP) if since else at
-        where = {"assessment": assessment, "subject": subject, "begin": min(begin, lately)}
-        rows = connection.execute(_CHANGED, where).all()
-        return Pulse(
-            at,
-            standing.state,
-            standing.version,
-            fillable(standing, at) is None and may(actor, "answer.save", about(connection, actor, standing)),
-            tuple(answered(row) for row in rows if row.at >= begin) if since else (),
-            _at_work([row for row in rows if row.at >= lately]),
-            bool(since) and _files(connection, assessment, begin),
-        )
+        return news_of(connection, actor, standing, subject, since, portal.clock())
+
+
+def news_of(
+    connection: Connection, actor: Actor, standing: Standing, subject: str, since: str, now: datetime
+) -> Pulse | Refusal:
+    """Return what changed in a subject of an assessment that the actor may read."""
+    if since and not is_moment(since):
+        return Refusal("invalid", "since", "所给的时刻读不懂", "请用上一次回答里的 at", {"field": "since"})
+    at, lately = text_of(now), text_of(now - AT_WORK)
+    begin = text_of(moment_of(since) - OVERLAP) if since else at
+    where = {"assessment": standing.id, "subject": subject, "begin": min(begin, lately)}
+    rows = connection.execute(_CHANGED, where).all()
+    return Pulse(
+        at,
+        standing.state,
+        standing.version,
+        fillable(standing, at) is None and may(actor, "answer.save", about(connection, actor, standing)),
+        tuple(answered(row) for row in rows if row.at >= begin) if since else (),
+        _at_work([row for row in rows if row.at >= lately]),
+        bool(since) and _files(connection, standing.id, begin),
+    )
 
 
 def _at_work(rows: Sequence[Row[Any]]) -> tuple[Person, ...]:
