@@ -203,7 +203,17 @@ def check_report(
         _sum(found),
     ]
     mark, text = _verdict(checks)
-    return Checked(mark, text, found.about, tuple(checks), hashlib.sha256(exact).hexdigest())
+    about = _by_name(portal, found.about)
+    return Checked(mark, text, about, tuple(checks), hashlib.sha256(exact).hexdigest())
+
+
+def _by_name(portal: Portal, about: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Name a standard that a document only names by id and edition, where it is one of ours."""
+    known = {
+        f"{one} {edition}": f"{found.standard.title}（{edition}）"
+        for (one, edition), found in portal.library().editions.items()
+    }
+    return tuple((name, known.get(value, value) if name == "标准" else value) for name, value in about)
 
 
 def _as_it_was(portal: Portal, document: bytes) -> bytes:

@@ -101,6 +101,7 @@ def test_what_was_published_is_genuine_with_and_without_what_lies_beside_it(worl
     whole = ok(check_report(world.portal, one.document.encode(), one.signature, one.proof))
     assert (whole.mark, marks(whole)["签名"], marks(whole)["证明"]) == ("yes", "yes", "yes")
     assert ("学校", "1 所") in whole.about
+    assert dict(whole.about)["标准"] == "试行标准（1）"
 
 
 @pytest.mark.usefixtures("inline")
