@@ -33,8 +33,7 @@ def page() -> None:
     found = session.got(read_assessment(portal, who, first))
     desk.tell("fill", "已提交")
     desk.tell("fill-back", "已撤回")
-    if found.state == "补充材料":
-        handing.requests(found)
+    waiting = handing.requests(found) if found.state == "补充材料" else ()
     if found.may_submit:
         handing.hand_in(found)
     if found.may_withdraw:
@@ -45,7 +44,8 @@ def page() -> None:
         seats = session.got(read_section(portal, who, found.id, subjects[0])).seats
         lacking = session.got(score_of(portal, who, found.id, subjects[0])).lacking
         asked = [one.id for one in seats if one.asked]
-        subject = next((one for one in asked if lacking[one]), (*asked, subjects[0])[0])
+        asked_for = [one.subject for one in waiting]
+        subject = [*asked_for, *(one for one in asked if lacking[one]), *asked, subjects[0]][0]
     given = {
         "base": PREFIX,
         "account": who.id,

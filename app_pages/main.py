@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app_pages import session
-from app_pages.menu import pages_for
+from app_pages.menu import entries_for, pages_for
 from portal.policy import Actor
 from portal.web.paper import DEMONSTRATION
 
@@ -26,9 +26,23 @@ def masthead(who: Actor) -> None:
         st.html(f'<p class="zs-banner" role="note">{DEMONSTRATION}</p>')
 
 
+def marked(who: Actor, address: str) -> str:
+    """Return the style that marks the heading of the navigation under which a page stands; empty where it has none."""
+    shown = entries_for(who)
+    headings = [*dict.fromkeys(one.group for one in shown if one.group)]
+    group = next(one.group for one in shown if one.address == address)
+    if not group:
+        return ""
+    place = sum(not one.group for one in shown) + headings.index(group)
+    heading = f'.rc-overflow-item[style*="order: {place};"] > [data-testid="stTopNavSection"]'
+    return f"<style>{heading} {{ background: color-mix(in srgb, currentColor 10%, transparent); font-weight: 600; }}</style>"
+
+
 st.set_page_config(page_title="准绳", page_icon=str(PARTS / "icon.svg"), layout="wide", menu_items={})
 st.html(PARTS / "shell.css")
 here = session.actor()
 page = st.navigation(pages_for(here), position="top")
 masthead(here)
+if style := marked(here, page.url_path):
+    st.html(style)
 page.run()

@@ -1,5 +1,7 @@
 """Around what is filled in: what inspectors ask for, handing in, and taking back."""
 
+from html import escape
+
 import streamlit as st
 
 from app_pages import session
@@ -18,13 +20,13 @@ from portal.use_cases.overview import Assessment
 # What inspectors ask for ----------------------------------------------------------------------------------------------
 
 
-def requests(found: Assessment) -> None:
-    """Show what material is asked for, and take the replies."""
+def requests(found: Assessment) -> tuple[Request, ...]:
+    """Show what material is asked for, and take the replies; return what still waits for one."""
     desk.tell("reply", "已回复")
     asked = session.got(list_requests(session.portal(), session.actor(), found.id))
     if not asked:
-        return
-    waiting = [one for one in asked if one.answer is None]
+        return ()
+    waiting = tuple(one for one in asked if one.answer is None)
     st.subheader("要补的材料", anchor=False)
     if waiting:
         until = f"，{shown(found.until)} 截止" if found.until else ""
@@ -34,11 +36,15 @@ def requests(found: Assessment) -> None:
     for one in asked:
         with st.container(border=True):
             request(found.id, one)
+    return waiting
 
 
 def request(assessment: str, one: Request) -> None:
     """Show one request, and its reply or the box for it."""
-    st.markdown(f"**{plain(one.title)}**　{plain(one.subject_title)}")
+    place = f"/fill?assessment={assessment}&subject={one.subject}#i-{one.indicator}"
+    st.html(
+        f'<p><b>{escape(one.title)}</b>　{escape(one.subject_title)}　<a href="{escape(place)}" target="_self">去这一项</a></p>'
+    )
     st.write(f"{plain(one.inspector)} {shown(one.asked_at)}：{plain(one.text)}")
     if one.answer is not None:
         at = f" {shown(one.answered_at)}" if one.answered_at else ""

@@ -123,8 +123,9 @@ function show(page, sheet, given) {
       if (one === current) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
       say(count, howFar(own.length, missing));
+      bar.hidden = own.length === 0;
       bar.max = own.length || 1;
-      bar.value = own.length ? own.length - missing : 1;
+      bar.value = own.length - missing;
       bar.setAttribute("aria-label", `${one.title}：${own.length} 个问题，还缺 ${missing} 个`);
       busy.hidden = !people.length;
       say(busy, people.length ? `${people.join("、")}正在填` : "");
@@ -182,13 +183,20 @@ function show(page, sheet, given) {
   sheet.addEventListener("reload", again);
   sheet.addEventListener("moved", () => sheet.reload());
 
+  const goItem = (id, item) => {
+    go(id);
+    main.querySelector(`#i-${CSS.escape(item)}`)?.scrollIntoView({ block: "start" });
+  };
   put(page,
-    head(sheet, given, goFact, (id, item) => {
-      go(id);
-      main.querySelector(`#i-${CSS.escape(item)}`)?.scrollIntoView({ block: "start" });
-    }), banner, notice,
+    head(sheet, given, goFact, goItem), banner, notice,
     h("div.zf-body", {}, h("div.zf-left", {}, nav), main, h("div.zf-right", {}, status, scoreCard(sheet, goFact, (id) => go(id)))));
   again();
+  const wanted = decodeURIComponent(window.location.hash).replace("#i-", "");
+  const home = wanted && sections.find((one) => one.groups.some((group) => group.items.some((item) => item.id === wanted)));
+  if (home) {
+    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search); // a refresh stays where one is
+    goItem(home.id, wanted);
+  }
 }
 
 const number = (item) => (item.id.startsWith("+") ? "" : item.id); // what the engine gathers has no number of its own
