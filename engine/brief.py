@@ -55,7 +55,8 @@ class Brake:
 class Brief:
     """Where one subject stands: certain (`low`) and possible (`high`) points, grades, and what stands in the way.
 
-    `vetoes_open` counts the vetoes that cannot be told yet; `missing` are the questions that something still waits for.
+    `absent` are the points of indicators left out, whose place the others take; `vetoes_open` counts the vetoes that
+    cannot be told yet; `missing` are the questions that something still waits for.
     """
 
     points: str
@@ -64,6 +65,7 @@ class Brief:
     grade: str | None
     possible: tuple[Grade, ...]
     sections: tuple[Tier, ...]
+    absent: str
     vetoes: tuple[Brake, ...]
     vetoes_open: int
     asked: int
@@ -83,6 +85,10 @@ def brief(card: Scorecard, missing: tuple[str, ...] | None = None) -> Brief:
         card.outcome.settled,
         tuple(Grade(one, outcome_title(edition, one)) for one in card.outcome.possible),
         tuple(_tier(one, edition.per_point) for one in card.sum.sections),
+        show_points(
+            sum(leaf.points for leaf in edition.leaves if card.findings[leaf.id].state == "absent"),
+            edition.per_point,
+        ),
         tuple(
             Brake(one.veto.id, one.veto.title, said_of(one))
             for one in card.rulings

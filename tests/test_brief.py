@@ -1,5 +1,6 @@
 """A scorecard in short says what its document says: the same points, grades, vetoes and questions."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from engine.brief import brief, marks
 from engine.document import scorecard_document
 from engine.judge import judge
 from engine.load import load
+from engine.memory import Memory
 from engine.models.submission import Submission
 from engine.rollup import stated_by
 from engine.strict_yaml import read_yaml
@@ -48,6 +50,8 @@ def test_the_brief_agrees_with_the_document(card, document):
     assert short.grade == document["grade"]["settled"]
     assert [{"id": one.id, "title": one.title} for one in short.possible] == document["grade"]["possible"]
     assert tiers(short.sections) == branches(document["sections"])
+    absent = [one["points"] for one in indicators(document["sections"]) if one["state"] == "absent"]
+    assert Decimal(short.absent) == sum(map(Decimal, absent))
     states = [one["state"] for one in document["vetoes"]]
     told = [(one["id"], one["title"], one["state"]) for one in document["vetoes"]]
     quiet = ("不成立", "不适用", "还不知道")
@@ -70,3 +74,18 @@ def test_the_marks_are_those_of_the_document(card, document):
         ]
     }
     assert {name: (one.points, one.low, one.high, one.state) for name, one in marks(card).items()} == told
+
+
+def test_what_is_taken_over_from_the_card_before_changes_nothing():
+    for key, edition in sorted(BOOKS.editions.items()):
+        paths = sorted((ROOT / "samples" / key[0]).glob("*.yaml"))[:3]
+        told, memory, before = [], Memory(), None
+        for path in (*paths, *reversed(paths)):
+            submission = Submission.model_validate(read_yaml(path.read_bytes(), path.name).data)
+            card = judge(edition, stated_by(submission), memory)
+            found = marks(card, before)
+            assert found == marks(card)
+            told.append(sum(one is before[1].get(name) for name, one in found.items()) if before else 0)
+            before = (card, found)
+        assert told[0] == 0
+        assert any(told), "something is the same in two of them"

@@ -117,4 +117,4 @@ def password_once(made: NewAccount, said: str) -> None:
         return
     until = f"，{shown(made.until)} 前有效" if made.until else ""
     st.write(f"初始密码只显示这一次{until}。请当面或用别的途径告诉本人，首次登录时要改掉。")
-    st.code(made.password, language=None)
+    st.code(made.password, language=None, wrap_lines=True)

@@ -104,7 +104,7 @@ def about(one: Round) -> str:
 
 # One of them, live ----------------------------------------------------------------------------------------------------
 
-HEAD = ("学校", "状态", "已答", "最近变动", "截止", "对象", "专家")
+HEAD = ("学校", "状态", "已答 / 题数", "最近变动", "截止", "对象", "专家")
 
 
 @st.fragment(run_every=EVERY)
@@ -162,7 +162,7 @@ def line(one: Progress) -> tuple[str, ...]:
     )
 
 
-FILE = ("代码", "学校", "状态", "已答", "应答", "最近变动", "截止", "过期", "对象数", "评审专家", "未签署")
+FILE = ("代码", "学校", "状态", "已答", "题数", "最近变动", "截止", "过期", "对象数", "评审专家", "未签署")
 
 
 def in_file(one: Progress) -> tuple[object, ...]:
@@ -226,7 +226,7 @@ def reminders(head: Round) -> None:
     st.download_button(
         "下载名单（CSV）",
         csv_of(
-            ("代码", "学校", "等什么", "已答", "应答", "截止", "过期", "联系人"),
+            ("代码", "学校", "等什么", "已答", "题数", "截止", "过期", "联系人"),
             [
                 (
                     one.code,
@@ -268,7 +268,7 @@ def letter(head: Round, rows: Sequence[Reminder]) -> str:
     """Return the reminder as text to send."""
     lines = [f"“{head.title}”还在等下列学校，请尽快办理："]
     lines += [
-        f"{number}. {one.university_title}：{_waits_for(one)}，已答 {one.answered} / {one.asked} 项"
+        f"{number}. {one.university_title}：{_waits_for(one)}，已答 {one.answered} 题（共 {one.asked} 题）"
         + (f"，{shown(one.until)} 截止" if one.until else "")
         + ("（已过期）" if one.late else "")
         for number, one in enumerate(rows, 1)

@@ -151,7 +151,7 @@ def checkpoint() -> None:
         return
     with st.expander("最新的签名检查点"):
         st.caption("把它存在别处，以后就能查出日志有没有被改写。")
-        st.code(head.checkpoint, language=None)
+        st.code(head.checkpoint, language=None, wrap_lines=True)
 
 
 page()

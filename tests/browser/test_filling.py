@@ -302,6 +302,27 @@ def test_search_leads_to_a_question_by_word_and_by_number(desk):
     expect(desk.page.locator("#i-waste-training")).to_be_in_viewport()
 
 
+def test_each_place_lacks_what_its_sections_lack(desk):
+    """A question that two sections need is lacking in both, and in the place once."""
+    seats = desk.page.get_by_label("填哪一处")
+    for seat in (1, 0):
+        if seat == 0:  # the university itself: most sections ask nothing there
+            seats.select_option(index=0)
+            expect(desk.page.locator(".zf-nav").get_by_text("不用填").first).to_be_visible()
+        counts = desk.page.locator(".zf-nav .zf-num").all_inner_texts()
+        lacking = [int(one.removeprefix("缺 ")) for one in counts if one.startswith("缺 ")]
+        shown = seats.locator("option:checked").inner_text()
+        assert max(lacking) <= int(re.search(r"（缺 (\d+)）$", shown)[1]) <= sum(lacking)
+
+
+def test_an_address_leads_to_an_item(desk):
+    address = desk.page.url.partition("#")[0]
+    desk.page.goto("about:blank")
+    desk.page.goto(f"{address}#i-waste-training")
+    expect(desk.page.locator("#i-waste-training")).to_be_in_viewport()
+    expect(desk.page).to_have_url(address)
+
+
 # Evidence ----------------------------------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,7 @@ class Tour:
         self.size(PHONE)
         self.note(f"{name}, too wide", looking.too_wide(page))
         self.note(f"{name}, English on a phone", looking.english(page))
+        self.note(f"{name}, barrier on a phone", looking.barriers(page) if deep else [])
         self.size(DESK)
         self.note(name, self.failed)
         self.failed.clear()

@@ -61,8 +61,8 @@ def test_who_is_to_be_reminded_can_be_copied(desk, visit):
     page = visit(FILE, "secretary", at(desk, "催办"))
     (letter,) = page.code
     assert letter.value.splitlines()[1:] == [
-        "1. B 大学：提交填报，已答 0 / 9 项，2026-10-01 08:00 截止",
-        "2. A 大学：提交填报，已答 1 / 9 项，2026-10-01 08:00 截止",
+        "1. B 大学：提交填报，已答 0 题（共 9 题），2026-10-01 08:00 截止",
+        "2. A 大学：提交填报，已答 1 题（共 9 题），2026-10-01 08:00 截止",
     ]
     assert "王五" in words(page)
 

@@ -20,6 +20,7 @@ export function scoreCard(sheet, go, section) {
     if (!brief) return;
     put(body,
       h("p.zf-hint", {}, `已答 ${brief.answered} / ${brief.asked} 个问题`),
+      brief.absent !== "0" && h("p.zf-hint", {}, `缺项 ${brief.absent} 分，按其余各项的得分率折回总分`),
       brief.vetoes.length > 0 && h("ul.zf-vetoes", {}, brief.vetoes.map((one) => h("li", { data: { state: one.state } }, h("b", {}, one.state), ` ${one.title}`))),
       h("ul.zf-tiers", {}, brief.sections.map((one) => h("li", {},
         h("button.zf-tier", { type: "button", onclick: () => section(one.id) },
