@@ -99,8 +99,8 @@ class Live:
             own = now.school[0]
             if not now.places:
                 seat, card = self._judged(table, own, edition, now.school[1])
-                missing = _missing(seat, card)
-                return _told(seat, card, subject, since, {own: missing}, None) if subject == own else None
+                alone = {own: _missing(seat, card)}
+                return _told(seat, card, subject, since, alone, None) if subject == own else None
             found = {
                 one: self._judged(table, one, edition, stated) for one, (_, stated) in now.places.items()
             }
@@ -108,12 +108,8 @@ class Live:
             rolled = put_together(edition, units, [card for _, card in found.values()])
             total = roll_up_document(rolled)
             cards = {one: card for one, (_, card) in zip(found, rolled.units, strict=True)}
-            shared = self._shared(edition, now.of_school)
-            open_ = {one: _missing(found[one][0], card) for one, card in cards.items()}
-            waited = {name for names in open_.values() for name in names if name in shared}
-            lacking = {own: tuple(name for name in edition.facts if name in waited)} | {
-                one: tuple(name for name in names if name not in shared) for one, names in open_.items()
-            }
+            missing = {one: _missing(found[one][0], card) for one, card in cards.items()}
+            lacking = _lacking(edition, own, missing, self._shared(edition, now.of_school))
             if subject in cards:
                 return _told(found[subject][0], cards[subject], subject, since, lacking, total)
             if subject == own:
@@ -164,6 +160,15 @@ def _missing(seat: _Seat, card: Scorecard) -> tuple[str, ...]:
     if seat.missing is None or seat.missing[0] is not card:
         seat.missing = (card, card.missing)
     return seat.missing[1]
+
+
+def _lacking(
+    edition: Edition, own: str, places: Mapping[str, tuple[str, ...]], shared: frozenset[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return what is to be answered where: what is asked once for all places is lacking in the university alone."""
+    waited = {name for names in places.values() for name in names if name in shared}
+    found = {one: tuple(name for name in names if name not in shared) for one, names in places.items()}
+    return {own: tuple(name for name in edition.facts if name in waited), **found}
 
 
 def _counted(lacking: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:

@@ -37,8 +37,9 @@ from engine.walk import divisors
 class Edition:
     """One edition of one standard, built: what is judged and what the facts mean.
 
-    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too, `keys` are the key items, each with the points from which it counts as met;
-    `divisors` is what they divide by, where that depends on facts; `links` are the bounds between facts, `weight` what the weight of the roll-up reads.
+    `leaves` are the indicators that count towards the sum, in order; `every_leaf` has the bonus items too, `keys` are the
+    key items, each with the points from which it counts as met; `divisors` is what they divide by, where that depends on
+    facts; `links` are the bounds between facts, `weight` what the weight of the roll-up reads.
     """
 
     standard: Standard

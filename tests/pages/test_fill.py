@@ -85,6 +85,8 @@ def test_what_inspectors_ask_for_is_answered_and_handed_in(desk, visit):
     page = visit("fill.py", "filler")
     assert "请补培训名册" in words(page)
     assert "钱七" not in words(page)
+    assert given(page)["subject"] == desk.ids["canteen"]
+    assert f"/fill?assessment={desk.ids['a']}&amp;subject={desk.ids['canteen']}#i-trained" in words(page)
     (box,) = page.text_area
     box.set_value("名册已附在培训一项")
     next(one for one in page.button if one.label == "回复").click().run()

@@ -157,6 +157,16 @@ def test_what_cannot_be_kept_now_is_said_so(desk, monkeypatch):
     assert "稍后" in said["body"]["detail"]
 
 
+def test_while_it_cannot_be_asked_who_it_is_nothing_is_done(desk):
+    def away():
+        raise Unavailable("the store is away")
+
+    where = desk.ids["a"], desk.ids["canteen"]
+    text = json.dumps({"id": 7, "do": "fill.pulse", "body": {"since": ""}})
+    said = json.loads(typing_line.answered(desk.portal, away, where, text))
+    assert (said["id"], said["status"]) == (7, 503)
+
+
 def test_nobody_gets_a_line(desk):
     with pytest.raises(WebSocketDisconnect) as ended, talking(desk, who=None):
         pass
