@@ -1,6 +1,5 @@
 """The API as an ASGI app: mounted under /api/v1 beside the pages, or served alone."""
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -37,7 +36,6 @@ def create(portal: Portal) -> FastAPI:
         responses=ANSWERS,
     )
     api.state.portal = portal
-    api.state.workers = CapacityLimiter(typing_line.AT_ONCE[portal.database.kind])
     api.include_router(router())
     api.include_router(streams)
     api.router.routes.append(typing_line.route)

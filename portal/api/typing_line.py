@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from starlette.datastructures import State
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -92,17 +93,26 @@ async def converse(line: WebSocket) -> None:
     state[ASKS_ITSELF] = True
     where = line.path_params["assessment"], line.path_params["subject"]
     work = partial(answered, line.app.state.portal, state[VISITOR].again, where)
+    workers = _workers(line.app.state)
     await line.accept()
     try:
         while True:
             text = await line.receive_text()
-            reply = await to_thread.run_sync(work, text, limiter=line.app.state.workers)
+            reply = await to_thread.run_sync(work, text, limiter=workers)
             if reply is None:
                 await line.close(STRANGER)
                 return
             await line.send_text(reply)
     except WebSocketDisconnect:
         return
+
+
+def _workers(api: State) -> CapacityLimiter:
+    """Return who works on the messages of all connections."""
+    if not hasattr(api, "workers"):
+        api.workers = CapacityLimiter(AT_ONCE[api.portal.database.kind])
+    found: CapacityLimiter = api.workers
+    return found
 
 
 def answered(
