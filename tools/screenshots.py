@@ -271,7 +271,7 @@ def signed_in(browser: Browser, address: str, login: str) -> Page:
 
 def main(arguments: Sequence[str]) -> None:
     """Make the pictures."""
-    if not arguments:
+    if not arguments or arguments[0] in ("-h", "--help"):
         sys.exit(__doc__)
     shown = {shot.address.split("?")[0].lstrip("/") for shot in TOUR}
     if forgotten := [entry.address for entry in MENU if entry.address not in shown]:

@@ -19,7 +19,6 @@ from playwright.sync_api import expect
 from portal.command.operations import demonstration, prepare
 from portal.demo.filling import fill
 from portal.demo.people import PASSWORD
-from portal.demo.plan import Book
 from portal.opening import open_portal
 from portal.settings import read_settings
 
@@ -29,18 +28,6 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 expect.set_options(timeout=30_000)
 
-BOOKS = (
-    Book(
-        "green-canteen",
-        "绿色食堂评定（演示）",
-        ("第一食堂", "第二食堂"),
-        ("typical",),
-        4,
-        {"填报中": 3},
-    ),
-)
-"""One round: three universities that have begun, one that has not."""
-
 
 def environment(folder):
     """Return what a server in a folder is told."""
@@ -48,7 +35,7 @@ def environment(folder):
     return {**own, "ZHUNSHENG_DATA": str(folder), "ZHUNSHENG_RULES": str(ROOT), "PYTHONUTF8": "1"}
 
 
-def prepared(folder, books=BOOKS):
+def prepared(folder, books):
     """Fill a demonstration and return its folder."""
     settings = demonstration(environment(folder))
     prepare(settings, lambda _: None)

@@ -191,7 +191,7 @@ function show(page, sheet, given) {
     head(sheet, given, goFact, goItem), banner, notice,
     h("div.zf-body", {}, h("div.zf-left", {}, nav), main, h("div.zf-right", {}, status, scoreCard(sheet, goFact, (id) => go(id)))));
   again();
-  const wanted = decodeURIComponent(window.location.hash).replace("#i-", "");
+  const wanted = window.location.hash.replace("#i-", "");
   const home = wanted && sections.find((one) => one.groups.some((group) => group.items.some((item) => item.id === wanted)));
   if (home) {
     window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search); // a refresh stays where one is
