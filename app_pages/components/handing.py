@@ -43,7 +43,7 @@ def request(assessment: str, one: Request) -> None:
     """Show one request, and its reply or the box for it."""
     place = f"/fill?assessment={assessment}&subject={one.subject}#i-{one.indicator}"
     st.html(
-        f'<p><b>{escape(one.title)}</b>　{escape(one.subject_title)}　<a href="{escape(place)}" target="_self">去这一项</a></p>'
+        f'<p class="zs-ask"><b>{escape(one.title)}</b>　{escape(one.subject_title)}　<a href="{escape(place)}" target="_self">去这一项</a></p>'
     )
     st.write(f"{plain(one.inspector)} {shown(one.asked_at)}：{plain(one.text)}")
     if one.answer is not None:
